@@ -223,7 +223,7 @@ def label_faults(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
 
 
 def read_rows(path: Path) -> tuple[tuple[str, ...], list[dict[str, str]]]:
-    """Header and rows of a CSV file in UTF-8. Raises `InvalidCodeList` when a row has not as many cells as the header."""
+    """Header and rows of a CSV file in UTF-8. Raises `InvalidCodeList` when a row has a cell too many or too few."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, strict=True)
         header = tuple(next(reader, []))
