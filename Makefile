@@ -1,0 +1,81 @@
+# Havre: one target for each thing a developer does. `make` lists them.
+# PYTHON=python3.13 uses that Python and its own environment, .venv-3.13.
+
+PYTHON ?= python3
+VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(patsubst python%,%,$(notdir $(PYTHON))))
+PY := $(CURDIR)/$(VENV)/bin/python
+BUILD := $(CURDIR)/build
+WORKERS ?= 2
+DATABASE ?= both
+
+# The demonstration's calendar stands on one day: docs/adr/0004.
+DEMO_ENV = HAVRE_MODE=demo HAVRE_TODAY=$${HAVRE_TODAY:-2019-12-31} HAVRE_DATA="$${HAVRE_DATA:-$(CURDIR)/var/demo}"
+CHECK_ENV = HAVRE_MODE=test HAVRE_DATA="$(BUILD)/check"
+SETUP = $(PYTHON) scripts/environment.py --venv $(VENV)
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check fix e2e docs bench messages lock base dev chromium
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: dev ## make the virtual environment, with everything a developer needs
+
+base:
+	@$(SETUP) base
+	@$(PY) scripts/compile_messages.py
+
+dev:
+	@$(SETUP) dev
+	@$(PY) scripts/compile_messages.py
+
+chromium: dev
+	@$(PY) -m tests.chromium
+
+demo: base ## load the demonstration caseload, write its report and serve it (SERVE=0: do not serve; PORT=8000)
+	@$(DEMO_ENV) $(PY) manage.py demo
+
+run: base ## serve your own installation, configured by the environment (docs/how-to)
+	@$(PY) manage.py migrate --noinput
+	@$(PY) manage.py migrate --noinput --database keystore
+	@$(PY) manage.py collectstatic --noinput --verbosity 0
+	@$(PY) -m granian --interface wsgi --host "$${HOST:-127.0.0.1}" --port "$${PORT:-8000}" config.wsgi:application
+
+test: dev chromium ## run every test, on SQLite with the browser, then on PostgreSQL (DATABASE=sqlite or postgres: one of them)
+ifneq ($(DATABASE),postgres)
+	$(PYTEST)
+endif
+ifneq ($(DATABASE),sqlite)
+	$(PY) -m tests.postgres -- $(PYTEST) -m "not browser"
+endif
+
+e2e: dev chromium ## run the browser journeys only
+	$(PYTEST) -m browser tests/e2e
+
+check: dev ## look for faults without running the tests: style, types, layers, migrations, generated docs, guards
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --cache-dir $(BUILD)/import-linter
+	$(CHECK_ENV) $(PY) manage.py makemigrations --check --dry-run
+	$(CHECK_ENV) $(PY) manage.py docs --check
+	$(PY) -m pytest -q tests/guards
+
+fix: dev ## put the code in shape
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+docs: dev ## write the reference pages again
+	$(CHECK_ENV) $(PY) manage.py docs
+
+bench: dev ## run the benchmarks
+	@for file in bench/[a-z]*.py; do [ -e "$$file" ] || { echo "No benchmark yet: they come with bench/."; break; }; $(PY) "$$file" || exit 1; done
+
+messages: dev ## collect the sentences to translate into locale/fr and locale/ar (needs gettext)
+	@command -v xgettext >/dev/null || { echo "This needs gettext: apt-get install gettext (or: brew install gettext)."; exit 1; }
+	$(CHECK_ENV) $(PY) manage.py makemessages -l fr -l ar --add-location file --no-wrap --ignore ".venv*" --ignore build --ignore var --ignore tests
+
+lock: dev ## lock the dependencies again after a change of requirements/*.in
+	@for name in base dev; do $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.txt || exit 1; done
