@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 from django.utils import translation
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from havre.core import clock, codelists
 
@@ -32,7 +32,7 @@ Write = Callable[[str, str], Path]
 
 
 @pytest.fixture
-def write(tmp_path: Path, settings: SettingsWrapper) -> Write:
+def write(tmp_path: Path, settings: Settings) -> Write:
     """Writes a list in a directory of its own, which is then the one Havre reads."""
     settings.CODELISTS_DIR = tmp_path
 
@@ -94,8 +94,11 @@ def test_countries_are_all_under_a_continent() -> None:
     continents = ("africa", "asia", "europe", "north_america", "south_america", "oceania")
     assert country.roots == (*continents, "stateless", "unknown", "refused")
     countries = [code for continent in continents for code in country.children(continent)]
-    assert len(countries) == 249 and all(len(code) == 2 and code.isupper() for code in countries)
-    assert country.parent("PH") == "asia" and country.parent("MA") == "africa" and country.parent("FR") == "europe"
+    assert len(countries) == 249
+    assert all(len(code) == 2 and code.isupper() for code in countries)
+    assert country.parent("PH") == "asia"
+    assert country.parent("MA") == "africa"
+    assert country.parent("FR") == "europe"
 
 
 def test_france_has_101_departments_in_18_regions_each_with_its_own_square() -> None:
@@ -103,16 +106,20 @@ def test_france_has_101_departments_in_18_regions_each_with_its_own_square() -> 
     regions = [root for root in department.roots if root != "unknown"]
     departments = {code for region in regions for code in department.children(region)}
     assert (len(regions), len(departments)) == (18, 101)
-    assert department.parent("93") == "idf" and department.parent("2A") == "cor" and department.parent("974") == "reu"
+    assert department.parent("93") == "idf"
+    assert department.parent("2A") == "cor"
+    assert department.parent("974") == "reu"
     tiles = codelists.department_tiles()
     assert set(tiles) == departments
-    assert len(set(tiles.values())) == 101 and min(min(place) for place in tiles.values()) == 1
+    assert len(set(tiles.values())) == 101
+    assert min(min(place) for place in tiles.values()) == 1
 
 
 def test_the_tile_map_keeps_the_compass() -> None:
     tiles = codelists.department_tiles()
     west, east, north, south = (tiles[code] for code in ("29", "67", "59", "66"))
-    assert west[0] < tiles["75"][0] < east[0] and north[1] < tiles["75"][1] < south[1]
+    assert west[0] < tiles["75"][0] < east[0]
+    assert north[1] < tiles["75"][1] < south[1]
     for neighbour in ("92", "93", "94"):  # the inner suburbs touch Paris
         assert max(abs(a - b) for a, b in zip(tiles["75"], tiles[neighbour], strict=True)) == 1
 
@@ -147,7 +154,9 @@ def test_choices_put_each_parent_just_before_its_children(write: Write) -> None:
         for first, rest in job.grouped_choices()
     ]
     assert groups == [("A", ["a1"]), ("B", ["b1"]), "unknown"]
-    assert job.children("b") == ("b1",) and job.parent("b1") == "b" and job.parent("b") == ""
+    assert job.children("b") == ("b1",)
+    assert job.parent("b1") == "b"
+    assert job.parent("b") == ""
 
 
 def test_alphabetical_order_ignores_accents_and_leaves_unknown_last() -> None:
@@ -166,7 +175,9 @@ def test_a_retired_code_leaves_the_choices_and_keeps_its_label(write: Write) -> 
     with clock.travel(datetime(2026, 3, 1, 0, 30, tzinfo=paris)):
         assert job.active() == ("new",)
         assert [code for code, _ in job.choices()] == ["new"]
-    assert job.codes == ("old", "new") and job.label("old", "fr") == "Vieux" and "old" in job
+    assert job.codes == ("old", "new")
+    assert job.label("old", "fr") == "Vieux"
+    assert "old" in job
 
 
 @pytest.mark.parametrize("name", ["nowhere", "../settings", "department_tiles", ""])
@@ -202,7 +213,7 @@ def test_an_unknown_code_is_refused() -> None:
 def test_a_faulty_list_is_described_and_never_loaded(write: Write, rows: str, fault: str) -> None:
     write("job", rows)
     assert any(fault in each for each in codelists.validate("job"))
-    with pytest.raises(codelists.InvalidCodeList, match="job.csv"):
+    with pytest.raises(codelists.InvalidCodeList, match=r"job\.csv"):
         codelists.get("job")
 
 
