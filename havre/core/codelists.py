@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
@@ -97,7 +97,7 @@ class CodeList:
         except KeyError:
             raise UnknownCode(f"{code!r} is not a code of the list {self.name!r}.") from None
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         """All of them, retired ones included: what a stored value may be."""
         return tuple(self.rows)
@@ -108,9 +108,10 @@ class CodeList:
         return self.children("")
 
     def active(self, on: date | None = None) -> tuple[str, ...]:
-        """The codes one may choose on that day, today by default."""
+        """The codes one may choose on that day, today by default. A retired parent takes its children with it."""
         day = on or clock.today()
-        return tuple(code for code, row in self.rows.items() if row.is_active(day))
+        retired = {code for code, row in self.rows.items() if not row.is_active(day)}
+        return tuple(code for code, row in self.rows.items() if retired.isdisjoint((code, row.parent)))
 
     def children(self, parent: str) -> tuple[str, ...]:
         """The codes right under this one. Raises `UnknownCode`."""

@@ -180,6 +180,14 @@ def test_a_retired_code_leaves_the_choices_and_keeps_its_label(write: Write) -> 
     assert "old" in job
 
 
+def test_a_retired_parent_takes_its_children_out_of_the_choices(write: Write) -> None:
+    write("job", "old,,Old,Vieux,قديم,x,2019-01-01\na,old,A,A,ا,x,\nnew,,New,Neuf,جديد,x,\n")
+    job = codelists.get("job")
+    assert job.active() == ("new",)
+    assert [code for code, _ in job.grouped_choices()] == ["new"]
+    assert job.codes == ("old", "a", "new")
+
+
 @pytest.mark.parametrize("name", ["nowhere", "../settings", "department_tiles", ""])
 def test_an_unknown_list_is_refused(name: str) -> None:
     with pytest.raises(codelists.UnknownCodeList, match="There is no code list"):
