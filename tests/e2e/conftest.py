@@ -1,0 +1,196 @@
+"""Browser journeys: Chromium against a real server process, on the demonstration caseload.
+
+The caseload is made once for the whole run and copied for each module, so that journeys may change it. Use `site` for
+addresses, accounts and commands, `sign_in(page, "reception")` to enter, and `page` from pytest-playwright. A page that
+writes an error in its console fails its test.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page
+
+from tests import chromium
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEMO_DAY = "2019-12-31"
+# The answers that our pages give on purpose; the browser reports each of them in the console as a failed load.
+EXPECTED_STATUSES = ("404", "409", "422", "423")
+
+
+@dataclass(frozen=True)
+class Account:
+    """One line of what the demonstration prints: who may sign in, and as what."""
+
+    role: str
+    username: str
+    passphrase: str
+    organisation: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server and the data behind it."""
+
+    url: str
+    data: Path
+    accounts: tuple[Account, ...]
+
+    def account(self, role: str, organisation: str | None = None) -> Account:
+        """The first account of this role, in this organisation if one is named. Raises `LookupError`."""
+        for account in self.accounts:
+            if account.role == role and organisation in (None, account.organisation):
+                return account
+        raise LookupError(f"the demonstration has no {role} in {organisation or 'any organisation'}")
+
+    def manage(self, *words: str) -> str:
+        """What `manage.py` prints when it runs on this site's data, beside its server."""
+        return _manage(self.data, *words)
+
+
+def _environment(data: Path) -> dict[str, str]:
+    """The environment of the demonstration, and nothing of the tests'."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("HAVRE_", "DJANGO_", "DATABASE_", "KEYSTORE_"))}
+    return kept | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "HAVRE_MODE": "demo",
+        "HAVRE_TODAY": DEMO_DAY,
+        "HAVRE_DATA": str(data),
+        "HAVRE_BUILD": str(data / "build"),
+        "SERVE": "0",
+    }
+
+
+def _manage(data: Path, *words: str) -> str:
+    command = [sys.executable, "manage.py", *words]
+    done = subprocess.run(command, cwd=ROOT, env=_environment(data), capture_output=True, text=True)
+    assert done.returncode == 0, f"manage.py {' '.join(words)} failed:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def caseload(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The data of a freshly made demonstration, shared by every worker: copy it, never write in it."""
+    base = tmp_path_factory.getbasetemp()
+    data = (base if worker_id == "master" else base.parent) / "demonstration"
+    with (data.parent / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (data / "complete").exists():
+            shutil.rmtree(data, ignore_errors=True)
+            data.mkdir(mode=0o700)
+            _manage(data, "demo")
+            (data / "complete").touch()
+    return data
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=5)
+        except urllib.error.HTTPError:
+            return  # it answers, if only to refuse
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"the server did not start:\n{log.read_text(errors='replace')}")
+
+
+@pytest.fixture(scope="module")
+def site(caseload: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server of this module alone, on its own copy of the demonstration."""
+    data = tmp_path_factory.mktemp("site") / "data"
+    shutil.copytree(caseload, data)
+    url = f"http://127.0.0.1:{(port := _free_port())}"
+    log = data.parent / "server.log"
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [*command, "--workers", "1", "--no-access-log", "config.wsgi:application"],
+            cwd=ROOT,
+            env=_environment(data),
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_up(url, server, log)
+        accounts = json.loads((data / "demo_accounts.json").read_text())
+        names = Account.__dataclass_fields__
+        yield Site(url, data, tuple(Account(**{name: row[name] for name in names}) for row in accounts))
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's Chromium, which reaches nothing but this machine."""
+    return {**browser_type_launch_args, "executable_path": chromium.find(), "args": chromium.flags()}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A French screen of ordinary size; a test asks for another with `@pytest.mark.browser_context_args(...)`."""
+    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris", "reduced_motion": "reduce"}
+
+
+@pytest.fixture
+def console_errors(page: Page) -> Iterator[list[str]]:
+    """What the page complained of so far; empty it to allow what a test provokes."""
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        refused = message.text.startswith("Failed to load resource") and any(
+            f"status of {status} " in message.text for status in EXPECTED_STATUSES
+        )
+        if message.type == "error" and not refused:
+            errors.append(f"{message.text} ({page.url})")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: errors.append(f"{error} ({page.url})"))
+    yield errors
+    assert not errors, "the page wrote errors in its console:\n" + "\n".join(errors)
+
+
+@pytest.fixture
+def sign_in(site: Site, console_errors: list[str]) -> Callable[..., Account]:
+    """`sign_in(page, role, organisation=None)`: enter with a printed passphrase; gives the account used."""
+
+    def enter(page: Page, role: str, organisation: str | None = None) -> Account:
+        account = site.account(role, organisation)
+        page.goto(site.url)
+        page.locator("input[name=login]").fill(account.username)
+        page.locator("input[name=password]").fill(account.passphrase)
+        with page.expect_navigation():
+            page.locator("input[name=password]").press("Enter")
+        assert page.locator("input[name=password]").count() == 0, f"{account.username} could not sign in"
+        return account
+
+    return enter
