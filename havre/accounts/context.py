@@ -1,0 +1,47 @@
+"""What every page's frame shows: the way around, for this role only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from havre.accounts.permissions import Permission as P
+
+# label, URL name, icon, one of these permissions (none: everyone).
+NAV: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
+    (_("My day"), "casefiles:my-day", "sun", ()),
+    (_("Alerts"), "intake:alerts", "bell", (P.ALERT_VIEW,)),
+    (_("Files"), "casefiles:files", "folders", (P.FILE_VIEW,)),
+    (_("Figures"), "statistics:figures", "chart-bar", (P.FIGURES_VIEW,)),
+    (_("Directory"), "intake:directory", "address-book", (P.DIRECTORY_VIEW,)),
+    (_("Audit"), "audit:log", "list-search", (P.AUDIT_VIEW,)),
+    (_("Settings"), "accounts:settings", "settings", ()),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Navigation, who is here, and whether this is the demonstration."""
+    context: dict[str, Any] = {"demo_banner": settings.DEMO, "second_factor": settings.HAVRE_SECOND_FACTOR}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return context
+    nav = []
+    for label, name, icon, permissions in NAV:
+        if permissions and not any(user.can(p) for p in permissions):
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:  # pragma: no cover (a page being built)
+            continue
+        current = request.path == url or (url != "/" and request.path.startswith(url))
+        nav.append({"label": label, "url": url, "icon": icon, "current": current})
+    return {
+        **context,
+        "nav": nav,
+        "vault": getattr(request, "vault", None),
+        "idle_seconds": settings.HAVRE_IDLE_SECONDS,
+    }

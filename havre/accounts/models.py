@@ -1,0 +1,85 @@
+"""Organisations and the people who work there."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from havre.accounts.permissions import ROLES, Rights, Role
+
+
+class Organisation(models.Model):
+    """One organisation. It sees its own records and no other's."""
+
+    class Kind(models.TextChoices):
+        MAIN = "main", _("Identifies and accompanies")
+        PARTNER = "partner", _("Partner")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    slug = models.SlugField(max_length=40, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.MAIN)
+    founded_year = models.PositiveSmallIntegerField(null=True)
+
+    class Privacy:
+        plain = {"id", "name", "slug", "kind", "founded_year"}
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users are made by ceremonies; nobody is a superuser."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """By user name."""
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """A member of the team. The passphrase is not here: `vault.MemberKey` has a verifier of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(max_length=40, unique=True)
+    display_name = models.CharField(max_length=80)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="members")
+    role = models.CharField(max_length=16, choices=Role)
+    is_active = models.BooleanField(default=True)
+    language = models.CharField(max_length=2, default="fr", choices=[("fr", "Français"), ("en", "English"), ("ar", "العربية")])
+    theme = models.CharField(max_length=5, default="auto", choices=[("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))])
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Privacy:
+        # Staff, not the people accompanied: their names stand beside what they did.
+        identifying = {"username", "display_name"}
+        plain = {"id", "organisation", "role", "is_active", "language", "theme", "password", "last_login"}
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="user_role_exists", condition=models.Q(role__in=list(ROLES)))]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def rights(self) -> Rights:
+        """What the role opens and does."""
+        return ROLES[self.role]
+
+    def can(self, permission: str) -> bool:
+        """Does the role hold this permission?"""
+        return self.is_active and permission in self.rights.permissions
+
+    def get_full_name(self) -> str:
+        """The name shown to colleagues."""
+        return self.display_name
+
+    def set_password(self, raw_password: Any) -> None:
+        """There is no Django password."""
+        raise NotImplementedError("A passphrase is set by the key ceremony (vault.ceremonies).")

@@ -1,0 +1,31 @@
+"""The models of the app, a file each subject."""
+
+from havre.casefiles.models.exploitation import (
+    Exploitation,
+    ExploitationAbuse,
+    ExploitationControl,
+    ExploitationSector,
+    Exploiter,
+    ExploiterLink,
+)
+from havre.casefiles.models.file import File, FileContact, Note, Period, Task
+from havre.casefiles.models.person import Arrival, Dependant, Language, Nationality, Person
+
+__all__ = [
+    "Arrival",
+    "Dependant",
+    "Exploitation",
+    "ExploitationAbuse",
+    "ExploitationControl",
+    "ExploitationSector",
+    "Exploiter",
+    "ExploiterLink",
+    "File",
+    "FileContact",
+    "Language",
+    "Nationality",
+    "Note",
+    "Period",
+    "Person",
+    "Task",
+]

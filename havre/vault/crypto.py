@@ -1,0 +1,153 @@
+"""The formats, final and frozen (tests/vault/test_vectors.py). Pure functions on bytes; no Django, no database.
+
+Authenticated encryption is XChaCha20-Poly1305, sealed boxes are X25519, signatures are Ed25519, hashes are BLAKE2b,
+passphrases go through Argon2id: all libsodium's or the standard library's, nothing of our own invention.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import unicodedata
+from dataclasses import dataclass, field
+
+from nacl import bindings
+from nacl.exceptions import BadSignatureError, CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.pwhash import argon2id
+from nacl.signing import SigningKey, VerifyKey
+
+from havre.vault.errors import Tampered
+
+VERSION = 1
+PROTOCOL = b"havre-1"
+KEY = 32
+HEADER = 1 + 8 + 24
+SHORT, LONG = 64, 4096
+
+
+def pack(*parts: bytes | str | int) -> bytes:
+    """Join parts so that no two different lists give the same bytes: each is prefixed by its length (8 bytes)."""
+    out = bytearray()
+    for part in parts:
+        raw = part if isinstance(part, bytes) else str(part).encode()
+        out += len(raw).to_bytes(8, "big") + raw
+    return bytes(out)
+
+
+def mix(key: bytes, person: str, *parts: bytes | str | int) -> bytes:
+    """A sub-key: BLAKE2b keyed by `key`, personalised, over length-prefixed parts. 32 bytes."""
+    return hashlib.blake2b(pack(*parts), digest_size=KEY, key=key, person=person.encode()).digest()
+
+
+def random_key() -> bytes:
+    """32 bytes nobody can guess."""
+    return os.urandom(KEY)
+
+
+# --- passphrases --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stretched:
+    """What one Argon2id gives: a verifier to store and a key to open the private key with."""
+
+    verifier: bytes = field(repr=False)
+    kek: bytes = field(repr=False)
+
+
+def stretch(passphrase: str, salt: bytes, pepper: bytes, *, passes: int, memory: int) -> Stretched:
+    """Argon2id once (`memory` in bytes), then the pepper, then two independent keys."""
+    raw = unicodedata.normalize("NFKC", passphrase).encode()
+    stretched = argon2id.kdf(KEY, raw, salt, opslimit=passes, memlimit=memory)
+    peppered = hashlib.blake2b(stretched, digest_size=KEY, key=pepper).digest()
+    return Stretched(verifier=mix(peppered, "auth"), kek=mix(peppered, "kek"))
+
+
+def same(one: bytes, other: bytes) -> bool:
+    """Equality in constant time."""
+    return hmac.compare_digest(one, other)
+
+
+# --- sealed values --------------------------------------------------------------------------------------------------
+
+
+def key_id(key: bytes) -> bytes:
+    """Eight bytes that name a key without telling it."""
+    return mix(key, "key-id")[:8]
+
+
+def seal(key: bytes, text: bytes, place: bytes, *, block: int = SHORT) -> bytes:
+    """`version(1) | key_id(8) | nonce(24) | ciphertext`, padded to `block`, bound to `place` (see `pack`)."""
+    nonce = os.urandom(24)
+    header = bytes([VERSION]) + key_id(key) + nonce
+    padded = bindings.sodium_pad(text, block)
+    return header + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(padded, header[:9] + place, nonce, key)
+
+
+def unseal(key: bytes, blob: bytes, place: bytes, *, block: int = SHORT) -> bytes:
+    """The bytes sealed in `place`. Raises `Tampered` for anything else: another place, key, version, or a changed bit."""
+    if len(blob) < HEADER + 16 or blob[0] != VERSION or not same(blob[1:9], key_id(key)):
+        raise Tampered("A sealed value does not belong to this key.")
+    try:
+        padded = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(blob[HEADER:], blob[:9] + place, blob[9:HEADER], key)
+        return bytes(bindings.sodium_unpad(padded, block))
+    except (CryptoError, ValueError):
+        # The cause is dropped on purpose: it could carry bytes.
+        raise Tampered("A sealed value does not open in its place.") from None
+
+
+# --- key pairs ------------------------------------------------------------------------------------------------------
+
+
+def new_private() -> bytes:
+    """An X25519 private key."""
+    return bytes(PrivateKey.generate())
+
+
+def public_of(private: bytes) -> bytes:
+    """The public half."""
+    return bytes(PrivateKey(private).public_key)
+
+
+def private_from(seed: bytes) -> bytes:
+    """A private key from 32 bytes of derived seed (inboxes)."""
+    return bytes(PrivateKey.from_seed(seed))
+
+
+def box(public: bytes, content: bytes) -> bytes:
+    """Seal to a public key; nobody else opens it, the sender included."""
+    return bytes(SealedBox(PublicKey(public)).encrypt(content))
+
+
+def unbox(private: bytes, blob: bytes) -> bytes:
+    """Open what was sealed to us. Raises `Tampered`."""
+    try:
+        return bytes(SealedBox(PrivateKey(private)).decrypt(blob))
+    except (CryptoError, ValueError):
+        raise Tampered("A sealed box does not open with this key.") from None
+
+
+def new_signing() -> bytes:
+    """An Ed25519 seed: an officer's."""
+    return bytes(SigningKey.generate())
+
+
+def verify_key_of(signing: bytes) -> bytes:
+    """The public half of a signing seed."""
+    return bytes(SigningKey(signing).verify_key)
+
+
+def sign(signing: bytes, statement: bytes) -> bytes:
+    """A detached signature (64 bytes)."""
+    return bytes(SigningKey(signing).sign(statement).signature)
+
+
+def signed(verify_key: bytes, statement: bytes, signature: bytes) -> bool:
+    """Does the signature hold?"""
+    try:
+        VerifyKey(verify_key).verify(statement, signature)
+    except (BadSignatureError, ValueError):
+        return False
+    return True

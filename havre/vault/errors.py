@@ -1,0 +1,36 @@
+"""What the vault says when it does not open. No message carries what was sealed."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from havre.core.errors import Refusal
+
+
+class VaultError(Exception):
+    """Something is wrong with a key or a sealed value."""
+
+
+class Tampered(VaultError):
+    """A sealed value does not open with its key, in its place: it was changed, moved or cut. Never shown as empty."""
+
+
+class Unsigned(VaultError):
+    """A public key without a valid signature of a pinned officer: nothing is sealed to it."""
+
+
+class Shredded(VaultError):
+    """The salt of this case is gone: it was erased."""
+
+
+class NotGranted(VaultError):
+    """This person does not hold the compartment."""
+
+
+class VaultLocked(Refusal):
+    """The session is locked: the passphrase opens it again."""
+
+    status = 423
+
+    def __init__(self) -> None:
+        super().__init__(_("Your session is locked. Type your passphrase to go on; what you typed is kept."))

@@ -1,0 +1,253 @@
+"""A vault opened for one request: the only thing that seals and opens. Explicit, never reached through a thread."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from havre.audit.services import record
+from havre.core.errors import RuleBroken
+from havre.vault import crypto, signatures
+from havre.vault.errors import NotGranted, Shredded, Tampered, VaultLocked
+from havre.vault.fields import SealedRow
+from havre.vault.keystore.models import ShredSalt
+from havre.vault.models import Case, CaseKey, CompartmentKey, Draft, Grant, InboxItem
+
+
+def place_of(organisation: Any, compartment: str, case: Any, table: str, row: Any, column: str, revision: int) -> bytes:
+    """The associated data of a sealed value: where it stands. Moved anywhere else, it does not open."""
+    return crypto.pack(crypto.PROTOCOL, organisation, compartment, case, table, row, column, revision)
+
+
+class OpenVault:
+    """What one member can open, for the time of one request."""
+
+    is_open = True
+
+    def __init__(self, user: Any, private_key: bytes) -> None:
+        self.user = user
+        self._private = private_key
+        self._organisation = user.organisation_id
+        self._compartments: dict[str, tuple[CompartmentKey, bytes]] | None = None
+        self._old_epochs: dict[UUID, bytes] = {}
+        self._deks: dict[tuple[UUID, str], bytes | None] = {}
+        self._told: set[tuple[str, str]] = set()
+
+    # --- compartments ------------------------------------------------------------------------------------------
+
+    def _held(self) -> dict[str, tuple[CompartmentKey, bytes]]:
+        if self._compartments is None:
+            self._compartments = {}
+            grants = Grant.objects.filter(user=self.user, compartment__organisation_id=self._organisation)
+            for grant in grants.select_related("compartment__officer"):
+                key = crypto.unbox(self._private, bytes(grant.sealed_key))
+                compartment = grant.compartment
+                # A grant is a box anyone could have made: its key counts only if it is the one an officer signed.
+                signatures.check_inbox(compartment, key)
+                self._old_epochs[compartment.id] = key
+                if compartment.retired_at is None:
+                    self._compartments[compartment.kind] = (compartment, key)
+        return self._compartments
+
+    def can_open(self, compartment: str) -> bool:
+        """Does this member hold the compartment?"""
+        return compartment in self._held()
+
+    @property
+    def compartments(self) -> frozenset[str]:
+        """The compartments this member holds."""
+        return frozenset(self._held())
+
+    def compartment_key(self, kind: str) -> tuple[CompartmentKey, bytes]:
+        """The current key of a compartment. Raises `NotGranted`."""
+        try:
+            return self._held()[kind]
+        except KeyError:
+            raise NotGranted(f"The compartment {kind} is not open to this member.") from None
+
+    # --- cases ---------------------------------------------------------------------------------------------------
+
+    def load(self, case_ids: Iterable[UUID], *kinds: str) -> None:
+        """Fetch the keys of many cases at once: two queries, however many rows will be opened."""
+        wanted = {c for c in case_ids for k in kinds if (c, k) not in self._deks}
+        held = [k for k in kinds if self.can_open(k)]
+        if not wanted or not held:
+            return
+        salts = {(s.case_id, s.version): bytes(s.salt) for s in ShredSalt.objects.filter(case_id__in=wanted)}
+        for row in CaseKey.objects.filter(case_id__in=wanted, kind__in=held).order_by("version"):
+            salt = salts.get((row.case_id, row.version))
+            self._deks[row.case_id, row.kind] = None if salt is None else self._dek(row, salt)
+
+    def _dek(self, row: CaseKey, salt: bytes) -> bytes:
+        self._held()
+        try:
+            compartment_key = self._old_epochs[row.compartment_id]
+        except KeyError:
+            raise NotGranted(f"The epoch of this {row.kind} key is not open to this member.") from None
+        half = crypto.unseal(
+            crypto.mix(compartment_key, "wrap"),
+            bytes(row.wrapped),
+            _half_place(self._organisation, row.kind, row.case_id, row.version),
+        )
+        return crypto.mix(half, "dek", salt, row.case_id, row.kind, row.version)
+
+    def _key(self, case_id: UUID, kind: str, *, make: bool) -> bytes:
+        if not self.can_open(kind):
+            raise NotGranted(f"The compartment {kind} is not open to this member.")
+        if (case_id, kind) not in self._deks:
+            self.load([case_id], kind)
+        if (case_id, kind) not in self._deks and make:
+            self._make_case_key(case_id, kind)
+        if (case_id, kind) not in self._deks:
+            raise Tampered("A sealed value has no case key.")
+        key = self._deks[case_id, kind]
+        if key is None:
+            raise Shredded("This record was erased: its key is gone.")
+        return key
+
+    def _make_case_key(self, case_id: UUID, kind: str) -> None:
+        compartment, key = self.compartment_key(kind)
+        case = Case.objects.get(pk=case_id, organisation_id=self._organisation)
+        place = _half_place(self._organisation, kind, case_id, case.version)
+        wrapped = crypto.seal(crypto.mix(key, "wrap"), crypto.random_key(), place)
+        try:
+            with transaction.atomic():
+                CaseKey.objects.create(
+                    case_id=case_id, compartment=compartment, kind=kind, version=case.version, wrapped=wrapped
+                )
+        except IntegrityError:
+            pass  # a colleague made it at the same moment: theirs is the key
+        self.load([case_id], kind)
+
+    # --- sealed fields -------------------------------------------------------------------------------------------
+
+    def seal(self, row: SealedRow, **texts: str | None) -> list[str]:
+        """Put the ciphertext of each text in its column of `row` (not saved). Returns the columns to save.
+
+        An empty text empties the column. Raises `RuleBroken` when a text is too long, `NotGranted` when the
+        compartment is not the member's.
+        """
+        fields = row.sealed_fields()
+        columns = []
+        for name, text in texts.items():
+            field = fields[name]
+            columns += [name, f"{name}_rev"]
+            revision = getattr(row, f"{name}_rev") + 1
+            setattr(row, f"{name}_rev", revision)
+            if not text:
+                setattr(row, name, None)
+                continue
+            if len(text) > field.text_length:
+                raise RuleBroken(f"{field.text_length:,} characters at most.", field=name)
+            kind = field.compartment_of(row)
+            key = self._key(row.sealed_case_id, kind, make=True)
+            setattr(row, name, crypto.seal(key, text.encode(), self._place(row, name, kind, revision), block=_block(field)))
+        return columns
+
+    def open(self, row: SealedRow, name: str) -> str:
+        """The text of one sealed column; "" when nothing was written. Leaves no trace: prefer `read`.
+
+        Raises `NotGranted`, `Shredded` or `Tampered`; never returns anything else than what was sealed there.
+        """
+        field = row.sealed_fields()[name]
+        blob = getattr(row, name)
+        kind = field.compartment_of(row)
+        if not self.can_open(kind):
+            raise NotGranted(f"The compartment {kind} is not open to this member.")
+        if blob is None:
+            return ""
+        key = self._key(row.sealed_case_id, kind, make=False)
+        place = self._place(row, name, kind, getattr(row, f"{name}_rev"))
+        return crypto.unseal(key, bytes(blob), place, block=_block(field)).decode()
+
+    def read(self, row: SealedRow, *names: str, why: str = "") -> dict[str, str]:
+        """Open columns for a person to read, and write in the audit log that they did (once per request and row)."""
+        texts = {name: self.open(row, name) for name in names}
+        for kind in sorted({row.sealed_fields()[n].compartment_of(row) for n in names if texts[n]}):
+            self.tell("vault.read", row.audit_target, compartment=kind, why=why)
+        return texts
+
+    def tell(self, verb: str, target: str, **coded: Any) -> None:
+        """One audit event per request for the same verb, target and compartment."""
+        key = (f"{verb}/{coded.get('compartment', '')}", target)
+        if key not in self._told:
+            self._told.add(key)
+            record(verb, by=self.user, target=target, **coded)
+
+    def _place(self, row: SealedRow, name: str, kind: str, revision: int) -> bytes:
+        return place_of(self._organisation, kind, row.sealed_case_id, row._meta.db_table, row.pk, name, revision)
+
+    # --- inbox, drafts, pin --------------------------------------------------------------------------------------
+
+    def open_inbox(self, item: InboxItem) -> str:
+        """The message of an inbox item, for a holder of its compartment."""
+        self.compartment_key(item.compartment.kind)
+        private = crypto.private_from(crypto.mix(self._old_epochs[item.compartment_id], "inbox"))
+        content = json.loads(crypto.unbox(private, bytes(item.sealed)).rstrip(b"\0"))
+        if content["id"] != str(item.id) or content["subject"] != item.subject:
+            raise Tampered("An inbox message was moved.")
+        return str(content["text"])
+
+    def open_draft(self, draft: Draft) -> str:
+        """What was typed on one page (a URL-encoded form)."""
+        content = json.loads(crypto.unbox(self._private, bytes(draft.sealed)).rstrip(b"\0"))
+        if content["path"] != draft.path:
+            raise Tampered("A draft was moved.")
+        return str(content["body"])
+
+    def seal_pin(self, head: dict[str, Any]) -> bytes:
+        """The end of the audit log as seen now, for this member's next sign-in."""
+        return crypto.seal(crypto.mix(self._private, "pin"), json.dumps(head).encode(), self._pin_place())
+
+    def open_pin(self, sealed: bytes) -> dict[str, Any]:
+        """The end of the audit log as this member saw it last."""
+        content: dict[str, Any] = json.loads(crypto.unseal(crypto.mix(self._private, "pin"), sealed, self._pin_place()))
+        return content
+
+    def _pin_place(self) -> bytes:
+        return crypto.pack(crypto.PROTOCOL, "pin", self.user.pk)
+
+    def signing_seed(self) -> bytes:
+        """The officer's signing key. Raises `NotGranted` for who is not an officer."""
+        officer = getattr(self.user, "officer_key", None)
+        if officer is None:
+            raise NotGranted("This member is not an officer.")
+        place = crypto.pack(crypto.PROTOCOL, "officer", self.user.pk)
+        return crypto.unseal(crypto.mix(self._private, "officer"), bytes(officer.sealed_signing), place)
+
+    def __repr__(self) -> str:
+        return f"<OpenVault of {self.user.pk}>"
+
+
+class ClosedVault:
+    """No key: everything that would need one answers that the session is locked."""
+
+    is_open = False
+    compartments: frozenset[str] = frozenset()
+
+    def can_open(self, compartment: str) -> bool:
+        """Nothing opens."""
+        return False
+
+    def load(self, case_ids: Iterable[UUID], *kinds: str) -> None:
+        """Nothing to fetch."""
+
+    def _locked(self, *args: Any, **kwargs: Any) -> Any:
+        raise VaultLocked
+
+    seal = open = read = tell = open_inbox = open_draft = _locked
+
+
+Vault = OpenVault | ClosedVault
+
+
+def _block(field: Any) -> int:
+    return crypto.LONG if field.long else crypto.SHORT
+
+
+def _half_place(organisation: Any, kind: str, case: Any, version: int) -> bytes:
+    return crypto.pack(crypto.PROTOCOL, "half", organisation, kind, case, version)
