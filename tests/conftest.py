@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
+
+# The log refuses to be emptied, even by a test that must commit: its triggers leave while Django empties the tables.
+_LOG = importlib.import_module("havre.audit.migrations.0002_append_only")
+_empty_the_tables = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+
+def _empty_the_tables_and_the_log(self: TransactionTestCase) -> None:
+    with connection.schema_editor() as editor:
+        _LOG.unprotect(None, editor)
+    try:
+        _empty_the_tables(self)
+    finally:
+        with connection.schema_editor() as editor:
+            _LOG.protect(None, editor)
+
+
+TransactionTestCase._fixture_teardown = _empty_the_tables_and_the_log  # type: ignore[attr-defined]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
