@@ -7,11 +7,15 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
+from havre.accounts.cookies import cookie_name
 from havre.audit.services import record
 from havre.vault import server
 from havre.vault import sessions as vault_sessions
+from havre.vault.services import check_pin
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -28,6 +32,26 @@ class AccountAdapter(DefaultAccountAdapter):
         """Leave a trace of a failed sign-in, without what was typed."""
         super().authentication_failed(request, **credentials)
         record("accounts.sign_in.failed", by=None)
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """Signed in: leave a trace, and check that the audit log still holds what this member last saw."""
+        record("accounts.signed_in", by=user, target=user.username)
+        cookie = getattr(request, "vault_cookie", None) or request.COOKIES.get(cookie_name(), "")
+        vault = vault_sessions.resume(user, cookie)
+        if vault is not None and not check_pin(vault):
+            messages.error(
+                request,
+                _("The audit log no longer holds what you saw last time: it was cut or rewritten. Tell the coordinator now."),
+            )
+        return super().post_login(request, user, **kwargs)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Close the vault of this browser, then the session."""
+        if request.user.is_authenticated:
+            record("accounts.signed_out", by=request.user, target=request.user.username)  # type: ignore[arg-type]
+            vault_sessions.end(request.user, request.COOKIES.get(cookie_name(), ""))
+        request.vault_cookie = ""  # type: ignore[attr-defined]
+        super().logout(request)
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         """Ask the passphrase again, through the one way to check it."""

@@ -13,9 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
+from havre.accounts.cookies import cookie_name
+from havre.accounts.drafts import keep
 from havre.vault import sessions
 from havre.vault.opened import ClosedVault
-from havre.vault.services import save_draft
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -28,11 +29,6 @@ NEEDS_NO_FACTOR = NEEDS_NO_VAULT | {
     "mfa_index", "mfa_activate_totp", "mfa_generate_recovery_codes", "mfa_view_recovery_codes",
     "mfa_download_recovery_codes", "account_reauthenticate", "mfa_reauthenticate",
 }  # fmt: skip
-
-
-def cookie_name() -> str:
-    """The vault cookie; its prefix makes browsers refuse it over plain HTTP or from a neighbouring host."""
-    return "__Host-havre_vault" if settings.HAVRE_HTTPS else "havre_vault"
 
 
 class PreferencesMiddleware:
@@ -104,20 +100,14 @@ class VaultMiddleware(_ByView):
         """Ask for the passphrase when the vault is locked; a form that was being sent is sealed and given back."""
         if not request.user.is_authenticated or request.vault.is_open or self.name(request) in NEEDS_NO_VAULT:  # type: ignore[attr-defined]
             return None
-        kept = request.method == "POST" and self._keep(request)
+        kept = request.method == "POST" and len(request.POST) > 1
+        if kept:
+            keep(request)
         where = request.POST.get("_page") or request.path if request.method == "POST" else request.get_full_path()
         unlock = f"{reverse('accounts:unlock')}?{urlencode({'next': where})}"
         if request.method == "GET" and not request.htmx:  # type: ignore[attr-defined]
             return redirect(unlock)
         return render(request, "423.html", {"unlock": unlock, "kept": kept}, status=423)
-
-    @staticmethod
-    def _keep(request: HttpRequest) -> bool:
-        body = request.POST.copy()
-        for name in ("csrfmiddlewaretoken", "_page"):
-            body.pop(name, None)
-        save_draft(request.user, request.POST.get("_page") or request.path, body.urlencode())
-        return True
 
 
 class SecondFactorMiddleware(_ByView):

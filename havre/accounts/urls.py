@@ -1,4 +1,17 @@
-"""Addresses of the app."""
+"""Addresses of the settings, and of locking and unlocking."""
+
+from django.urls import path
+
+from havre.accounts import views
 
 app_name = "accounts"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.settings_page, name="settings"),
+    path("members/", views.members, name="members"),
+    path("roles/", views.roles, name="roles"),
+    path("preferences/", views.preferences, name="preferences"),
+    path("lock/", views.lock, name="lock"),
+    path("unlock/", views.unlock, name="unlock"),
+    path("alive/", views.alive, name="alive"),
+    path("draft/", views.draft, name="draft"),
+]

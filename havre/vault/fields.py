@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Compartment(models.TextChoices):
     """Each profession keeps its own secret."""
 
-    IDENTITY = "identity"
-    SOCIAL = "social"
-    PSYCHOLOGY = "psychology"
-    LEGAL = "legal"
-    GOVERNANCE = "governance"
+    IDENTITY = "identity", _("Identity")
+    SOCIAL = "social", _("Social")
+    PSYCHOLOGY = "psychology", _("Psychology")
+    LEGAL = "legal", _("Legal")
+    GOVERNANCE = "governance", _("Governance")
 
 
 class SealedField(models.BinaryField):

@@ -1,0 +1,133 @@
+"""Locking, unlocking, drafts, one's own settings, who has access to what."""
+
+from __future__ import annotations
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from havre.accounts import queries, services
+from havre.accounts.cookies import cookie_name
+from havre.accounts.drafts import keep
+from havre.accounts.forms import PreferencesForm, UnlockForm
+from havre.accounts.permissions import ROLES, Permission, Role, for_everyone, needs
+from havre.audit.services import record
+from havre.vault import sessions
+from havre.vault.fields import Compartment
+
+
+def _by_script(request: HttpRequest) -> bool:
+    return request.headers.get("X-Havre") == "fetch"
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go on, inside this site only."""
+    wanted = request.POST.get("next") or request.GET.get("next") or "/"
+    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else "/"
+
+
+@for_everyone
+@require_POST
+def lock(request: HttpRequest) -> HttpResponse:
+    """Forget the key of this browser at once."""
+    found = sessions.find(request.user, request.COOKIES.get(cookie_name(), ""))
+    if found:
+        sessions.lock(found[0])
+        record("accounts.vault.locked", by=request.user, target=request.user.username)  # type: ignore[arg-type, union-attr]
+    return HttpResponse(status=204) if _by_script(request) else redirect("accounts:unlock")
+
+
+@for_everyone
+@require_http_methods(["GET", "POST"])
+def unlock(request: HttpRequest) -> HttpResponse:
+    """Ask the passphrase; the page left, and what was typed there, come back."""
+    wrong = False
+    form = UnlockForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not settings.TEST and not ratelimit.consume(request, action="login_failed", key=str(request.user.pk), dry_run=True):
+            return render(request, "423.html", {"next": _next(request), "wrong": True}, status=429)
+        private = sessions.unlock(request.user, form.cleaned_data["passphrase"])
+        if private is not None:
+            sessions.end(request.user, request.COOKIES.get(cookie_name(), ""))
+            request.vault_cookie = sessions.start(request.user, private)  # type: ignore[attr-defined]
+            record("accounts.vault.unlocked", by=request.user, target=request.user.username)  # type: ignore[arg-type, union-attr]
+            return HttpResponse(status=204) if _by_script(request) else redirect(_next(request))
+        wrong = True
+        if not settings.TEST:
+            ratelimit.consume(request, action="login_failed", key=str(request.user.pk))
+        record("accounts.vault.unlock_failed", by=request.user, target=request.user.username)  # type: ignore[arg-type, union-attr]
+    if _by_script(request):
+        return HttpResponse(status=422)
+    if request.method == "GET" and request.vault.is_open:  # type: ignore[attr-defined]
+        return redirect(_next(request))
+    return render(request, "423.html", {"next": _next(request), "wrong": wrong, "form": form}, status=422 if wrong else 200)
+
+
+@for_everyone
+@require_GET
+def alive(request: HttpRequest) -> HttpResponse:
+    """Is the vault still open? The middleware has answered 423 if not."""
+    return HttpResponse(status=204)
+
+
+@for_everyone
+@require_POST
+def draft(request: HttpRequest) -> HttpResponse:
+    """Keep a form being typed, sealed to whoever types it."""
+    keep(request)
+    return HttpResponse(status=204)
+
+
+@for_everyone
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Language and theme."""
+    services.set_preferences(
+        request.user,  # type: ignore[arg-type]
+        language=request.POST.get("language"),
+        theme=request.POST.get("theme"),
+        by=request.user,  # type: ignore[arg-type]
+    )
+    if _by_script(request):
+        return HttpResponse(status=204)
+    messages.success(request, _("Saved."))
+    return redirect(_next(request))
+
+
+@for_everyone
+@require_GET
+def settings_page(request: HttpRequest) -> HttpResponse:
+    """One's own settings: language, theme, second factor, sessions, compartments."""
+    return render(
+        request,
+        "accounts/settings.html",
+        {
+            "form": PreferencesForm(instance=request.user),  # type: ignore[arg-type]
+            "held": [(kind, label, request.vault.can_open(kind)) for kind, label in Compartment.choices],  # type: ignore[attr-defined]
+            "factors": queries.second_factors(request.user),  # type: ignore[arg-type]
+            "can_see_members": request.user.can(Permission.MEMBERS_VIEW),  # type: ignore[union-attr]
+        },
+    )
+
+
+@needs(Permission.MEMBERS_VIEW)
+@require_GET
+def members(request: HttpRequest) -> HttpResponse:
+    """Who works here, with which role, and what they can open."""
+    return render(request, "accounts/members.html", {"members": queries.members_of(request.user)})  # type: ignore[arg-type]
+
+
+@for_everyone
+@require_GET
+def roles(request: HttpRequest) -> HttpResponse:
+    """What each role does and opens: the table the whole application obeys."""
+    rows = [
+        (permission.label, [permission in ROLES[role].permissions for role in Role]) for permission in Permission
+    ]
+    opens = [(c.label, [c in ROLES[role].compartments for role in Role]) for c in Compartment]
+    return render(request, "accounts/roles.html", {"roles": Role, "rows": rows, "opens": opens})

@@ -1,0 +1,31 @@
+"""What each kind of event is called on the screen. One line a kind; a guard checks that none is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: dict[str, Any] = {
+    "accounts.signed_in": _("signed in"),
+    "accounts.signed_out": _("signed out"),
+    "accounts.sign_in.failed": _("a sign-in failed"),
+    "accounts.vault.locked": _("locked the screen"),
+    "accounts.vault.unlocked": _("unlocked the screen"),
+    "accounts.vault.unlock_failed": _("typed a wrong passphrase on a locked screen"),
+    "accounts.preferences.changed": _("changed language or theme"),
+    "audit.checked": _("checked the audit log"),
+    "audit.pin.broken": _("found that the audit log had been changed since the last sign-in"),
+    "vault.organisation.founded": _("founded the organisation’s keys"),
+    "vault.member.enrolled": _("gave a member their keys"),
+    "vault.compartment.created": _("created a compartment"),
+    "vault.compartment.granted": _("opened a compartment to a member"),
+    "vault.read": _("opened sealed text"),
+    "vault.inbox.sent": _("wrote to another unit"),
+    "vault.inbox.read": _("read a message to the unit"),
+}
+
+
+def sentence(kind: str) -> str:
+    """The words for a kind of event; the kind itself when it has none yet."""
+    return str(SENTENCES.get(kind, kind))
