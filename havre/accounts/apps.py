@@ -6,3 +6,7 @@ class AccountsConfig(AppConfig):
 
     name = "havre.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Tell the documentation about the roles."""
+        from havre.accounts import reference  # noqa: F401
