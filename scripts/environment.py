@@ -35,6 +35,14 @@ def has_ensurepip():
     return subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode == 0
 
 
+def apt(*words):
+    """Run apt-get; what it says is only worth reading when it fails."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(["apt-get", *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        sys.exit(f"apt-get {' '.join(words)} failed:\n{done.stdout.decode(errors='replace')[-2000:]}")
+
+
 def make_venv(venv):
     """Make the environment, with pip in it; on a bare Debian as root, install what that needs first."""
     if (venv / "bin" / "python").exists() and (venv / "bin" / "pip").exists():
@@ -44,9 +52,8 @@ def make_venv(venv):
         if os.geteuid() != 0 or not shutil.which("apt-get"):
             sys.exit(f"Python cannot make a virtual environment here. On Debian: sudo apt-get install {package}")
         print(f"Installing {package} ...", flush=True)
-        quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-        subprocess.run(["apt-get", "update", "-q"], check=True, **quiet)
-        subprocess.run(["apt-get", "install", "-y", "-q", "--no-install-recommends", package], check=True, **quiet)
+        apt("update", "-q")
+        apt("install", "-y", "-q", "--no-install-recommends", package)
     print(f"Making {venv} with Python {sys.version.split()[0]} ...", flush=True)
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
 

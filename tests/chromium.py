@@ -44,12 +44,12 @@ def main() -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         sys.exit("The browser tests need Chromium: sudo apt-get install chromium (or CHROMIUM=/path/to/it make test).")
     print("Installing Chromium ...", flush=True)
-    quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
-    for command in (
-        ["apt-get", "update", "-q"],
-        ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"],
-    ):
-        subprocess.run(command, check=True, env=quiet, stdout=subprocess.DEVNULL)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in ("update -q", "install -y -q --no-install-recommends chromium"):
+        command = ["apt-get", *words.split()]
+        done = subprocess.run(command, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            sys.exit(f"apt-get {words} failed:\n{done.stdout.decode(errors='replace')[-2000:]}")
     if not find():
         sys.exit("Chromium was installed but is not on the PATH: CHROMIUM=/path/to/it make test.")
 
