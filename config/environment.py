@@ -79,7 +79,9 @@ def secret(name: str, file: Path, *, make: bool) -> str:
         return value
     if not file.exists():
         if not make:
-            raise ImproperlyConfigured(f"{name} is missing: set it, or write it to {file} (readable by its owner only).")
+            raise ImproperlyConfigured(
+                f"{name} is missing: set it, or write it to {file} (readable by its owner only)."
+            )
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
         with os.fdopen(handle, "w") as out:

@@ -183,7 +183,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     # A traceback may carry what a form held: only the kind of the error and its place are written.
-    "formatters": {"plain": {"()": "havre.core.logs.PlaceOnlyFormatter", "format": "{levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {"()": "havre.core.logs.PlaceOnlyFormatter", "format": "{levelname} {name} {message}", "style": "{"}
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain"},
         "file": {

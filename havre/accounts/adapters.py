@@ -41,14 +41,16 @@ class AccountAdapter(DefaultAccountAdapter):
         if vault is not None and not check_pin(vault):
             messages.error(
                 request,
-                _("The audit log no longer holds what you saw last time: it was cut or rewritten. Tell the coordinator now."),
+                _(
+                    "The audit log no longer holds what you saw last time: it was cut or rewritten. Tell the coordinator now."
+                ),
             )
         return super().post_login(request, user, **kwargs)
 
     def logout(self, request: HttpRequest) -> None:
         """Close the vault of this browser, then the session."""
         if request.user.is_authenticated:
-            record("accounts.signed_out", by=request.user, target=request.user.username)  # type: ignore[arg-type]
+            record("accounts.signed_out", by=request.user, target=request.user.username)
             vault_sessions.end(request.user, request.COOKIES.get(cookie_name(), ""))
         request.vault_cookie = ""  # type: ignore[attr-defined]
         super().logout(request)

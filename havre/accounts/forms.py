@@ -33,7 +33,7 @@ class UnlockForm(forms.Form):
     )
 
 
-class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
+class PreferencesForm(forms.ModelForm):
     """Language and theme."""
 
     class Meta:

@@ -117,7 +117,11 @@ class SecondFactorMiddleware(_ByView):
         """Lead to the page that sets it."""
         from allauth.mfa.utils import is_mfa_enabled
 
-        if not settings.HAVRE_SECOND_FACTOR or not request.user.is_authenticated or self.name(request) in NEEDS_NO_FACTOR:
+        if (
+            not settings.HAVRE_SECOND_FACTOR
+            or not request.user.is_authenticated
+            or self.name(request) in NEEDS_NO_FACTOR
+        ):
             return None
         if is_mfa_enabled(request.user):
             return None

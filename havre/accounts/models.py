@@ -49,8 +49,12 @@ class User(AbstractBaseUser):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="members")
     role = models.CharField(max_length=16, choices=Role)
     is_active = models.BooleanField(default=True)
-    language = models.CharField(max_length=2, default="fr", choices=[("fr", "Français"), ("en", "English"), ("ar", "العربية")])
-    theme = models.CharField(max_length=5, default="auto", choices=[("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))])
+    language = models.CharField(
+        max_length=2, default="fr", choices=[("fr", "Français"), ("en", "English"), ("ar", "العربية")]
+    )
+    theme = models.CharField(
+        max_length=5, default="auto", choices=[("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
+    )
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

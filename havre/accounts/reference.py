@@ -10,9 +10,13 @@ from havre.vault.fields import Compartment
 @page("permissions")
 def permissions() -> str:
     """Role × permission, role × compartment."""
-    head = ["", *(role.label for role in Role)]
-    opens = ([f"`{c.value}`", *("opens" if c in ROLES[r].compartments else "" for r in Role)] for c in Compartment)
-    does = ([f"{p.label} `{p.value}`", *("yes" if p in ROLES[r].permissions else "" for r in Role)] for p in Permission)
+    head: list[str] = ["", *(str(role.label) for role in Role)]
+    opens: list[list[str]] = [
+        [f"`{c.value}`", *("opens" if c in ROLES[r].compartments else "" for r in Role)] for c in Compartment
+    ]
+    does: list[list[str]] = [
+        [f"{p.label} `{p.value}`", *("yes" if p in ROLES[r].permissions else "" for r in Role)] for p in Permission
+    ]
     return "\n".join(
         [
             "# Roles, compartments, permissions",

@@ -12,9 +12,9 @@ from havre.audit.services import record
 def set_preferences(user: User, *, language: str | None = None, theme: str | None = None, by: User) -> User:
     """Keep the member's language and theme. Unknown values are ignored."""
     languages, themes = dict(User._meta.get_field("language").choices), dict(User._meta.get_field("theme").choices)  # type: ignore[arg-type]
-    if language in languages:
+    if language is not None and language in languages:
         user.language = language
-    if theme in themes:
+    if theme is not None and theme in themes:
         user.theme = theme
     user.save(update_fields=["language", "theme"])
     record("accounts.preferences.changed", by=by, target=user.username, language=user.language, theme=user.theme)

@@ -38,7 +38,7 @@ def lock(request: HttpRequest) -> HttpResponse:
     found = sessions.find(request.user, request.COOKIES.get(cookie_name(), ""))
     if found:
         sessions.lock(found[0])
-        record("accounts.vault.locked", by=request.user, target=request.user.username)  # type: ignore[arg-type, union-attr]
+        record("accounts.vault.locked", by=request.user, target=request.user.username)  # type: ignore[arg-type]
     return HttpResponse(status=204) if _by_script(request) else redirect("accounts:unlock")
 
 
@@ -49,23 +49,27 @@ def unlock(request: HttpRequest) -> HttpResponse:
     wrong = False
     form = UnlockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not settings.TEST and not ratelimit.consume(request, action="login_failed", key=str(request.user.pk), dry_run=True):
+        if not settings.TEST and not ratelimit.consume(
+            request, action="login_failed", key=str(request.user.pk), dry_run=True
+        ):
             return render(request, "423.html", {"next": _next(request), "wrong": True}, status=429)
         private = sessions.unlock(request.user, form.cleaned_data["passphrase"])
         if private is not None:
             sessions.end(request.user, request.COOKIES.get(cookie_name(), ""))
             request.vault_cookie = sessions.start(request.user, private)  # type: ignore[attr-defined]
-            record("accounts.vault.unlocked", by=request.user, target=request.user.username)  # type: ignore[arg-type, union-attr]
+            record("accounts.vault.unlocked", by=request.user, target=request.user.username)  # type: ignore[arg-type]
             return HttpResponse(status=204) if _by_script(request) else redirect(_next(request))
         wrong = True
         if not settings.TEST:
             ratelimit.consume(request, action="login_failed", key=str(request.user.pk))
-        record("accounts.vault.unlock_failed", by=request.user, target=request.user.username)  # type: ignore[arg-type, union-attr]
+        record("accounts.vault.unlock_failed", by=request.user, target=request.user.username)  # type: ignore[arg-type]
     if _by_script(request):
         return HttpResponse(status=422)
     if request.method == "GET" and request.vault.is_open:  # type: ignore[attr-defined]
         return redirect(_next(request))
-    return render(request, "423.html", {"next": _next(request), "wrong": wrong, "form": form}, status=422 if wrong else 200)
+    return render(
+        request, "423.html", {"next": _next(request), "wrong": wrong, "form": form}, status=422 if wrong else 200
+    )
 
 
 @for_everyone
@@ -107,7 +111,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         request,
         "accounts/settings.html",
         {
-            "form": PreferencesForm(instance=request.user),  # type: ignore[arg-type]
+            "form": PreferencesForm(instance=request.user),
             "held": [(kind, label, request.vault.can_open(kind)) for kind, label in Compartment.choices],  # type: ignore[attr-defined]
             "factors": queries.second_factors(request.user),  # type: ignore[arg-type]
             "can_see_members": request.user.can(Permission.MEMBERS_VIEW),  # type: ignore[union-attr]
@@ -126,8 +130,6 @@ def members(request: HttpRequest) -> HttpResponse:
 @require_GET
 def roles(request: HttpRequest) -> HttpResponse:
     """What each role does and opens: the table the whole application obeys."""
-    rows = [
-        (permission.label, [permission in ROLES[role].permissions for role in Role]) for permission in Permission
-    ]
+    rows = [(permission.label, [permission in ROLES[role].permissions for role in Role]) for permission in Permission]
     opens = [(c.label, [c in ROLES[role].compartments for role in Role]) for c in Compartment]
     return render(request, "accounts/roles.html", {"roles": Role, "rows": rows, "opens": opens})

@@ -49,9 +49,7 @@ def _coded(value: Any) -> Any:
     return text
 
 
-def record(
-    kind: str, *, by: Actor | None, target: str = "", organisation: UUID | None = None, **detail: Any
-) -> Event:
+def record(kind: str, *, by: Actor | None, target: str = "", organisation: UUID | None = None, **detail: Any) -> Event:
     """Append one event and return it. `by` is None only for what nobody did (a command, a failed sign-in).
 
     Raises `ValueError` when a detail looks like a text.
@@ -84,4 +82,3 @@ def record_many(
     Event.objects.bulk_create(events)
     head.save(update_fields=["number", "hash"])
     return events
-

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django import forms
 from django.apps import apps
@@ -28,16 +30,21 @@ class LogFilter(forms.Form):
 
     who = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("What"), required=False)
-    target = forms.CharField(label=gettext_lazy("Record"), required=False, max_length=80, help_text=gettext_lazy("A code: A-2019-0380, P-0187"))
+    target = forms.CharField(
+        label=gettext_lazy("Record"),
+        required=False,
+        max_length=80,
+        help_text=gettext_lazy("A code: A-2019-0380, P-0187"),
+    )
     since = forms.DateField(label=gettext_lazy("Since"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
-def _only_with_permission(view):  # type: ignore[no-untyped-def]
+def _only_with_permission(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
         if not request.user.can(AUDIT_VIEW):  # type: ignore[union-attr]
             raise Http404
-        return view(request)  # type: ignore[no-any-return]
+        return view(request)
 
     guarded.needs = (AUDIT_VIEW,)  # type: ignore[attr-defined]
     return guarded
@@ -52,8 +59,11 @@ def log(request: HttpRequest) -> HttpResponse:
         users.objects.filter(organisation_id=request.user.organisation_id).values_list("id", "display_name")  # type: ignore[union-attr]
     )
     form = LogFilter(request.GET)
-    form.fields["who"].choices = [("", _("Anyone")), *((str(k), v) for k, v in sorted(colleagues.items(), key=lambda i: i[1]))]  # type: ignore[attr-defined]
-    form.fields["kind"].choices = [("", _("Anything")), *sorted(((k, str(v)) for k, v in SENTENCES.items()), key=lambda i: i[1])]  # type: ignore[attr-defined]
+    people = sorted(((str(pk), name) for pk, name in colleagues.items()), key=lambda choice: choice[1])
+    kinds = sorted(((kind, str(words)) for kind, words in SENTENCES.items()), key=lambda choice: choice[1])
+    choices: dict[str, Any] = {"who": [("", _("Anyone")), *people], "kind": [("", _("Anything")), *kinds]}
+    for name, values in choices.items():
+        form.fields[name].choices = values  # type: ignore[attr-defined]
     events = events_of(request.user.organisation_id)  # type: ignore[union-attr]
     if form.is_valid():
         chosen = form.cleaned_data
@@ -67,7 +77,8 @@ def log(request: HttpRequest) -> HttpResponse:
             events = events.filter(at__date__gte=chosen["since"])
     page = Paginator(events, 50).get_page(request.GET.get("page"))
     rows = [
-        {"event": e, "who": colleagues.get(e.actor_id, ""), "did": sentence(e.kind), "detail": sorted(e.detail.items())} for e in page
+        {"event": e, "who": colleagues.get(e.actor_id, ""), "did": sentence(e.kind), "detail": sorted(e.detail.items())}
+        for e in page
     ]
     query = request.GET.copy()
     query.pop("page", None)
@@ -81,11 +92,15 @@ def check(request: HttpRequest) -> HttpResponse:
     result = check_chain()
     record("audit.checked", by=request.user, length=result.length, sound=result.sound)  # type: ignore[arg-type]
     if result.sound:
-        messages.success(request, _("The log holds: %(length)d events, each following the one before.") % {"length": result.length})
+        messages.success(
+            request, _("The log holds: %(length)d events, each following the one before.") % {"length": result.length}
+        )
     else:
         messages.error(
             request,
-            _("The log is broken at event %(number)s. Keep the machine as it is, and restore nothing before it was looked at.")
+            _(
+                "The log is broken at event %(number)s. Keep the machine as it is, and restore nothing before it was looked at."
+            )
             % {"number": result.broken_at},
         )
     return redirect("audit:log")

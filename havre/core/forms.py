@@ -38,12 +38,19 @@ class HavreForm(forms.Form):
 
     def show_conflict(self, current: int, theirs: dict[str, Any]) -> None:
         """Keep what was typed, show what the other person saved, and agree to `current` on the next sending."""
-        self.data = self.data.copy()
-        self.data["revision"] = str(current)
-        self.theirs = {name: value for name, value in theirs.items() if name in self.fields and value != self.cleaned_data.get(name)}
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data["revision"] = str(current)
+        self.data = data
+        self.theirs = {
+            name: value
+            for name, value in theirs.items()
+            if name in self.fields and value != self.cleaned_data.get(name)
+        }
         for name in self.theirs:
             self.add_error(name, _("Someone changed this meanwhile; their version is shown beside yours."))
         self.add_error(
             None,
-            _("Someone saved this record while you were writing. Nothing is lost: compare, keep what is right, then save again."),
+            _(
+                "Someone saved this record while you were writing. Nothing is lost: compare, keep what is right, then save again."
+            ),
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import traceback
+from typing import Any
 
 
 class PlaceOnlyFormatter(logging.Formatter):
     """Formats an exception as its type and the places it went through, without message, arguments or values."""
 
-    def formatException(self, ei: object) -> str:  # noqa: N802 (the name is logging's)
-        kind, _value, trace = ei  # type: ignore[misc]
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (the name is logging's)
+        kind, _value, trace = ei
         places = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(trace)]
         return "\n".join([f"{kind.__name__}, through:", *places])
 

@@ -11,6 +11,7 @@ import hmac
 import os
 import unicodedata
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from nacl import bindings
 from nacl.exceptions import BadSignatureError, CryptoError
@@ -27,7 +28,7 @@ HEADER = 1 + 8 + 24
 SHORT, LONG = 64, 4096
 
 
-def pack(*parts: bytes | str | int) -> bytes:
+def pack(*parts: bytes | str | int | UUID) -> bytes:
     """Join parts so that no two different lists give the same bytes: each is prefixed by its length (8 bytes)."""
     out = bytearray()
     for part in parts:
@@ -36,7 +37,7 @@ def pack(*parts: bytes | str | int) -> bytes:
     return bytes(out)
 
 
-def mix(key: bytes, person: str, *parts: bytes | str | int) -> bytes:
+def mix(key: bytes, person: str, *parts: bytes | str | int | UUID) -> bytes:
     """A sub-key: BLAKE2b keyed by `key`, personalised, over length-prefixed parts. 32 bytes."""
     return hashlib.blake2b(pack(*parts), digest_size=KEY, key=key, person=person.encode()).digest()
 
@@ -91,7 +92,9 @@ def unseal(key: bytes, blob: bytes, place: bytes, *, block: int = SHORT) -> byte
     if len(blob) < HEADER + 16 or blob[0] != VERSION or not same(blob[1:9], key_id(key)):
         raise Tampered("A sealed value does not belong to this key.")
     try:
-        padded = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(blob[HEADER:], blob[:9] + place, blob[9:HEADER], key)
+        padded = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            blob[HEADER:], blob[:9] + place, blob[9:HEADER], key
+        )
         return bytes(bindings.sodium_unpad(padded, block))
     except (CryptoError, ValueError):
         # The cause is dropped on purpose: it could carry bytes.

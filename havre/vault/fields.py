@@ -18,7 +18,7 @@ class Compartment(models.TextChoices):
     GOVERNANCE = "governance", _("Governance")
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """Ciphertext of a text. Comes with `<name>_rev`, counted up at each sealing and bound to the ciphertext.
 
     `compartment` is a compartment, or `@name` to read it from that column of the same row.
@@ -35,7 +35,12 @@ class SealedField(models.BinaryField):
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("editable", None)
-        return name, path, args, {**kwargs, "compartment": self.compartment, "max_length": self.text_length, "long": self.long}
+        return (
+            name,
+            path,
+            args,
+            {**kwargs, "compartment": self.compartment, "max_length": self.text_length, "long": self.long},
+        )
 
     def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only)

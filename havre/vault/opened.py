@@ -145,7 +145,9 @@ class OpenVault:
                 raise RuleBroken(f"{field.text_length:,} characters at most.", field=name)
             kind = field.compartment_of(row)
             key = self._key(row.sealed_case_id, kind, make=True)
-            setattr(row, name, crypto.seal(key, text.encode(), self._place(row, name, kind, revision), block=_block(field)))
+            setattr(
+                row, name, crypto.seal(key, text.encode(), self._place(row, name, kind, revision), block=_block(field))
+            )
         return columns
 
     def open(self, row: SealedRow, name: str) -> str:

@@ -16,7 +16,7 @@ class KeyStoreRouter:
 
     def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
         """No foreign key crosses the two databases."""
-        return (one._meta.app_label == "keystore") == (other._meta.app_label == "keystore")
+        return bool((one._meta.app_label == "keystore") == (other._meta.app_label == "keystore"))
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         """Which tables are made where."""
