@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 
-
 class Refusal(Exception):
     """Something that cannot be done now, with the sentence to show. Answered 409 by `RefusalMiddleware`."""
 
@@ -22,8 +21,6 @@ class RuleBroken(Refusal):
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
-
-
 
 
 class Conflict(Refusal):

@@ -65,7 +65,9 @@ def answered(model: str, number: str) -> models.CheckConstraint:
     """A number is there exactly when its companion `<number>_answer` says it is known."""
     known = Q(**{f"{number}_answer": Answer.KNOWN})
     there = Q(**{f"{number}__isnull": False})
-    return models.CheckConstraint(name=f"{model}_{number}_is_known_or_not", condition=(known & there) | (~known & ~there))
+    return models.CheckConstraint(
+        name=f"{model}_{number}_is_known_or_not", condition=(known & there) | (~known & ~there)
+    )
 
 
 def yes_no(**kwargs: Any) -> models.CharField[str, str]:

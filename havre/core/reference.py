@@ -50,12 +50,21 @@ def workflows() -> str:
 @page("code-lists")
 def code_lists() -> str:
     """Every code list, in three languages."""
-    parts = ["# Code lists", "", "One file each in `codelists/`. A retired code stays on old records and leaves the choices.", ""]
+    parts = [
+        "# Code lists",
+        "",
+        "One file each in `codelists/`. A retired code stays on old records and leaves the choices.",
+        "",
+    ]
     for name in codelists.names():
         codes = codelists.get(name)
         parts += [f"## {name}", ""]
         rows = (
-            (f"`{c}`", f"`{codes.parent(c)}`" if codes.parent(c) else "", *(codes.label(c, lang) for lang in ("en", "fr", "ar")))
+            (
+                f"`{c}`",
+                f"`{codes.parent(c)}`" if codes.parent(c) else "",
+                *(codes.label(c, lang) for lang in ("en", "fr", "ar")),
+            )
             for c in codes.codes
         )
         parts += [table(["code", "parent", "en", "fr", "ar"], rows), ""]

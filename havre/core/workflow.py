@@ -63,7 +63,9 @@ class Workflow:
         if state not in step.sources:
             label = dict(self.states.choices)[state]  # type: ignore[attr-defined]
             raise StepNotAllowed(
-                _("“%(step)s” cannot be done now: this is already “%(state)s”. Someone may have been faster; reload to see.")
+                _(
+                    "“%(step)s” cannot be done now: this is already “%(state)s”. Someone may have been faster; reload to see."
+                )
                 % {"step": step.label, "state": label}
             )
         return step
@@ -98,5 +100,3 @@ def register(workflow: Workflow) -> Workflow:
     """Make a workflow known to the generated pages and to the guards."""
     REGISTRY[workflow.name] = workflow
     return workflow
-
-
