@@ -5,6 +5,7 @@ A browser of the machine, never one that a test tool downloads: `CHROMIUM=/path/
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -37,21 +38,32 @@ def flags() -> list[str]:
     return [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
 
 
+def driver_runs() -> bool:
+    """Whether Playwright's own program starts: it comes in its wheel, and needs one library a bare Debian lacks."""
+    program = Path(importlib.util.find_spec("playwright").origin).parent / "driver" / "node"  # type: ignore[union-attr, arg-type]
+    return subprocess.run([program, "--version"], capture_output=True).returncode == 0
+
+
+def missing() -> list[str]:
+    """The Debian packages that the browser tests still need."""
+    return ([] if find() else ["chromium"]) + ([] if driver_runs() else ["libatomic1"])
+
+
 def main() -> None:
-    """Find it, else install it as root on Debian, else say in one line how."""
-    if find():
+    """Install what is missing as root on Debian, else say in one line how."""
+    if not (packages := missing()):
         return
+    names = " ".join(packages)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        sys.exit("The browser tests need Chromium: sudo apt-get install chromium (or CHROMIUM=/path/to/it make test).")
-    print("Installing Chromium ...", flush=True)
+        sys.exit(f"The browser tests need {names}: sudo apt-get install {names} (or CHROMIUM=/path/to/it make test).")
+    print(f"Installing {names} ...", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in ("update -q", "install -y -q --no-install-recommends chromium"):
-        command = ["apt-get", *words.split()]
-        done = subprocess.run(command, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    for words in ("update -q", f"install -y -q --no-install-recommends {names}"):
+        done = subprocess.run(["apt-get", *words.split()], env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode:
             sys.exit(f"apt-get {words} failed:\n{done.stdout.decode(errors='replace')[-2000:]}")
-    if not find():
-        sys.exit("Chromium was installed but is not on the PATH: CHROMIUM=/path/to/it make test.")
+    if missing():
+        sys.exit("Chromium was installed but does not run from here: CHROMIUM=/path/to/it make test.")
 
 
 if __name__ == "__main__":
