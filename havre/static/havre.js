@@ -1,4 +1,4 @@
-// Havre in the browser: lock, drafts, keys. Every page works without it.
+// Havre in the browser: lock, drafts, sending once. Every page works without it. (keys.js: answering by keys.)
 // Nothing is ever written to web storage: what is typed here may be sealed.
 
 const root = document.documentElement;
@@ -146,47 +146,15 @@ if (lock && idleMs) {
   window.addEventListener("pageshow", (event) => { if (event.persisted) watch(); });
 }
 
-// ---- keys ----------------------------------------------------------------------------------------------------------
+// ---- Esc twice ----------------------------------------------------------------------------------------------------------
 let lastEscape = -Infinity;
-const isWriting = (el) => el.matches?.("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=button])");
-
 window.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
-    if (locked) return event.preventDefault();
-    for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
-    if (event.repeat) return;
-    if (event.timeStamp - lastEscape < 700) { event.preventDefault(); lastEscape = -Infinity; lockNow(); }
-    else lastEscape = event.timeStamp;
-    return;
-  }
-  if (locked || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "/" && !isWriting(event.target)) {
-    const search = document.getElementById("search-q");
-    if (search) { event.preventDefault(); search.focus(); search.select(); }
-    return;
-  }
-  const question = event.target.closest?.("[data-grid] .grid-q");
-  if (question && !isWriting(event.target)) gridKey(event, question);
+  if (event.key !== "Escape") return;
+  if (locked) return event.preventDefault();
+  if (event.repeat) return;
+  if (event.timeStamp - lastEscape < 700) { event.preventDefault(); lastEscape = -Infinity; lockNow(); }
+  else lastEscape = event.timeStamp;
 }, true);
-
-/** Y, N, U (or the letters of the page's language, or 1, 2, 3) answer; the arrows go to the next question. */
-function gridKey(event, question) {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) {
-    event.preventDefault(); // else the arrows would change the answer
-    const all = [...question.closest("[data-grid]").querySelectorAll(".grid-q")];
-    const next = all[all.indexOf(question) + step];
-    (next?.querySelector("input:checked") || next?.querySelector("input"))?.focus();
-    return;
-  }
-  const choices = [...question.querySelectorAll("input[type=radio]")];
-  const place = { KeyY: 0, KeyN: 1, KeyU: 2, Digit1: 0, Digit2: 1, Digit3: 2, Numpad1: 0, Numpad2: 1, Numpad3: 2 }[event.code];
-  const choice = choices.find((input) => input.dataset.key === event.key.toLowerCase()) || choices[place];
-  if (!choice) return;
-  event.preventDefault();
-  choice.focus();
-  if (!choice.checked) choice.click();
-}
 
 // ---- drafts ----------------------------------------------------------------------------------------------------------
 const drafts = new Map(); // form → {timer, dirty, sending}
@@ -239,11 +207,6 @@ for (const kind of ["input", "change"]) {
   document.addEventListener(kind, (event) => {
     const form = event.target.form;
     if (form?.dataset.draftUrl) { status(form, "saving"); schedule(form); }
-    if (kind === "input" && event.target.matches("textarea") && !CSS.supports("field-sizing", "content")) {
-      event.target.style.blockSize = "auto";
-      event.target.style.blockSize = `${event.target.scrollHeight + 2}px`;
-    }
-    if (kind === "change" && event.target.matches("[data-autosubmit]")) form?.requestSubmit();
   });
 }
 window.addEventListener("online", () => { for (const form of drafts.keys()) schedule(form, 0); });
@@ -331,13 +294,4 @@ document.addEventListener("htmx:load", ({ detail }) => {
   else place.querySelector?.("[data-focus]")?.focus();
 });
 
-// ---- small things ------------------------------------------------------------------------------------------------------------
-document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
-  const copy = event.target.closest("[data-copy]");
-  if (copy) {
-    const source = document.querySelector(copy.dataset.copy);
-    navigator.clipboard?.writeText(source.value ?? source.textContent).then(() => { copy.setAttribute("aria-label", say("copied")); });
-  }
-});
 document.querySelector("[data-focus]")?.focus();

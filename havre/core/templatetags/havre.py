@@ -29,12 +29,11 @@ _SHAPES = re.compile(r"<(?:path|circle|rect|line|polyline|polygon|ellipse)\b[^>]
 def _shapes(name: str) -> tuple[str, bool]:
     """The drawing of a Tabler icon without its <svg> frame, and whether it is a filled one."""
     path = name if "/" in name else f"outline/{name}"
-    with files("tablericons").joinpath("tablericons.zip").open("rb") as archive:
-        with zipfile.ZipFile(archive) as icons:
-            try:
-                svg = icons.read(f"{path}.svg").decode()
-            except KeyError:
-                raise template.TemplateSyntaxError(f"There is no icon named {name!r}.") from None
+    with files("tablericons").joinpath("tablericons.zip").open("rb") as archive, zipfile.ZipFile(archive) as icons:
+        try:
+            svg = icons.read(f"{path}.svg").decode()
+        except KeyError:
+            raise template.TemplateSyntaxError(f"There is no icon named {name!r}.") from None
     shapes = [shape for shape in _SHAPES.findall(svg) if 'd="M0 0h24v24H0z"' not in shape]
     return "".join(shapes), path.startswith("filled/")
 
