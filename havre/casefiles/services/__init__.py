@@ -1,0 +1,41 @@
+"""Every change of a file: one function, one transaction, one event of the audit log."""
+
+from havre.casefiles.services.exploitations import (
+    add_exploitation,
+    add_exploiter,
+    change_exploitation,
+    link_exploiter,
+)
+from havre.casefiles.services.files import assign_period, close_period, open_file, open_period, reassign
+from havre.casefiles.services.following import (
+    add_task,
+    do_task,
+    log_contact,
+    message_unit,
+    open_urgent_task,
+    undo_task,
+    write_note,
+)
+from havre.casefiles.services.people import add_dependant, change_person, record_arrival
+
+__all__ = [
+    "add_dependant",
+    "add_exploitation",
+    "add_exploiter",
+    "add_task",
+    "assign_period",
+    "change_exploitation",
+    "change_person",
+    "close_period",
+    "do_task",
+    "link_exploiter",
+    "log_contact",
+    "message_unit",
+    "open_file",
+    "open_period",
+    "open_urgent_task",
+    "reassign",
+    "record_arrival",
+    "undo_task",
+    "write_note",
+]
