@@ -162,6 +162,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 # --- languages, time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.text("HAVRE_LANGUAGE", "en" if TEST else "fr")
 LANGUAGES = [("fr", "Français"), ("en", "English"), ("ar", "العربية")]
+FORMAT_MODULE_PATH = "config.formats"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_SECURE = True, "Strict", HAVRE_HTTPS
 USE_I18N = USE_TZ = True
