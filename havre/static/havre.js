@@ -31,6 +31,9 @@ async function send(url, data, options = {}) {
   return answer;
 }
 
+/** The vault is locked: said so, or sent to the page that asks the passphrase. */
+const shut = (answer) => answer.status === 423 || answer.type === "opaqueredirect";
+
 /** One sentence in the live region, without touching what is typed. */
 function tell(sentence) {
   const place = document.getElementById("messages");
@@ -135,7 +138,7 @@ async function watch() {
   if (now - lastActive >= idleMs) return lockNow();
   if (aliveUrl && now - lastContact > idleMs / 3 && lastActive > lastContact) {
     lastContact = now;
-    try { if ((await send(aliveUrl)).status === 423) cover(); } catch { /* the next answer will say */ }
+    try { if (shut(await send(aliveUrl))) cover(); } catch { /* the next answer will say */ }
   }
 }
 
@@ -201,6 +204,12 @@ async function save(form, options) {
   }
 }
 
+/** It is being sent for good: its draft has nothing more to keep. */
+function forget(form) {
+  const draft = drafts.get(form);
+  if (draft) { clearTimeout(draft.timer); draft.dirty = false; }
+}
+
 const flushDrafts = (options) => Promise.all([...drafts.keys()].map((form) => save(form, options)));
 
 for (const kind of ["input", "change"]) {
@@ -233,10 +242,9 @@ document.addEventListener("submit", (event) => {
   if (!checked && form.dataset.confirm && !window.confirm(form.dataset.confirm)) return refuse();
   const plain = !form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete], [hx-get]") && form.method === "post";
   if (!plain) return; // htmx says when it begins and ends
-  const draft = drafts.get(form);
-  if (draft) { clearTimeout(draft.timer); draft.dirty = false; }
   if (!checked && lock && aliveUrl && Date.now() - lastContact > 60_000) { refuse(); return void sendChecked(form, submitter); }
   delete form.dataset.checked;
+  forget(form);
   if (form.dataset.many !== undefined) return;
   busy.add(form);
   submitter?.setAttribute("aria-disabled", "true");
@@ -247,7 +255,7 @@ document.addEventListener("submit", (event) => {
 async function sendChecked(form, submitter) {
   const again = () => { form.dataset.checked = ""; form.requestSubmit(submitter); };
   try {
-    if ((await send(aliveUrl)).status === 423) cover(again);
+    if (shut(await send(aliveUrl))) cover(again);
     else again();
   } catch {
     tell(say("offline"));
@@ -265,10 +273,15 @@ async function wear(form, button) {
 window.addEventListener("pageshow", () => { for (const form of [...busy]) release(form); });
 
 // ---- htmx ----------------------------------------------------------------------------------------------------------------
-document.addEventListener("htmx:beforeRequest", ({ detail }) => { if (detail.elt.matches("form")) busy.add(detail.elt); });
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, requestConfig } }) => {
+  if (requestConfig.triggeringEvent?.type !== "submit") return;
+  busy.add(elt);
+  forget(elt);
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful } }) => {
   lastContact = Date.now();
-  release(detail.elt);
+  release(elt);
+  if (!successful && drafts.has(elt) && elt.isConnected) schedule(elt);
 });
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { xhr, requestConfig: asked, target } = event.detail;
@@ -295,3 +308,4 @@ document.addEventListener("htmx:load", ({ detail }) => {
 });
 
 document.querySelector("[data-focus]")?.focus();
+try { sessionStorage.clear(); } catch { /* htmx notes the address of the page there; we keep nothing */ }

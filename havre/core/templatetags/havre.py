@@ -46,18 +46,14 @@ def icon(name: str, extra_class: str = "") -> SafeString:
     Raises TemplateSyntaxError when the icon does not exist.
     """
     shapes, filled = _shapes(name)
-    classes = " ".join(
-        part for part in ("icon", "flip" if _DIRECTIONAL.match(name) else "", extra_class) if part
-    )
-    paint = mark_safe(
+    classes = " ".join(part for part in ("icon", "flip" if _DIRECTIONAL.match(name) else "", extra_class) if part)
+    paint = mark_safe(  # noqa: S308 - one of two constants
         'fill="currentColor"'
         if filled
-        else 'fill="none" stroke="currentColor" stroke-width="1.75" '
-        'stroke-linecap="round" stroke-linejoin="round"'
+        else 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
     )
     return format_html(
-        '<svg class="{}" viewBox="0 0 24 24" width="20" height="20" {} '
-        'aria-hidden="true" focusable="false">{}</svg>',
+        '<svg class="{}" viewBox="0 0 24 24" width="20" height="20" {} aria-hidden="true" focusable="false">{}</svg>',
         classes,
         paint,
         mark_safe(shapes),  # noqa: S308 - comes from the wheel's own archive
@@ -75,7 +71,7 @@ def or_unknown(value: Any) -> Any:
 
 
 @register.filter
-def label(code: str | None, code_list: str) -> Any:
+def label(code: Any, code_list: str) -> Any:
     """The label of a code in the active language; "unknown" when there is none.
 
     Several codes separated by commas, or a list of codes, give their labels in order.
@@ -111,9 +107,9 @@ def percent(share: Any) -> Any:
 
 
 @register.filter
-def hours(minutes: int | None) -> Any:
+def hours(minutes: Any) -> Any:
     """Minutes as hours people say: 900 → "15 h", 450 → "7 h 30", 20 → "20 min"."""
-    if minutes is None:
+    if minutes is None or minutes == "":
         return _unknown()
     whole, rest = divmod(int(minutes), 60)
     if not whole and rest:
@@ -127,16 +123,14 @@ def hours(minutes: int | None) -> Any:
 
 
 @register.filter
-def euros(cents: int | None) -> Any:
+def euros(cents: Any) -> Any:
     """Cents as euros; the cents are left out when there are none."""
-    if cents is None:
+    if cents is None or cents == "":
         return _unknown()
     amount = Decimal(int(cents)) / 100
     places = 0 if amount == amount.to_integral_value() else 2
     # Translators: an amount of money; French puts the sign after, with a no-break space.
-    return _("€%(amount)s") % {
-        "amount": number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)
-    }
+    return _("€%(amount)s") % {"amount": number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)}
 
 
 @register.filter
