@@ -43,9 +43,13 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
-def database(name: str, fallback: Path) -> dict[str, Any]:
-    """A database of `DATABASE_URL` form (`postgres://user:pass@host:port/name`), else SQLite at `fallback`."""
+def database(name: str, fallback: Path, *, flush: bool = False) -> dict[str, Any]:
+    """A database of `DATABASE_URL` form (`postgres://user:pass@host:port/name`), else SQLite at `fallback`.
+
+    `flush`: what is committed survives a power cut at once (SQLite otherwise waits for its next checkpoint).
+    """
     url = text(name)
+    safe = "FULL" if flush else "NORMAL"
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -54,7 +58,7 @@ def database(name: str, fallback: Path) -> dict[str, Any]:
                 # IMMEDIATE: a writer waits its turn at BEGIN, instead of failing in the middle of its work.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+                "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={safe}; PRAGMA foreign_keys=ON;",
             },
         }
     parts = urlsplit(url)

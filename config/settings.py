@@ -101,8 +101,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {
     "default": env.database("DATABASE_URL", DATA / "havre.sqlite3"),
-    # Its own file or server, its own backups (30 days at most): see havre/vault/keystore.
-    "keystore": env.database("KEYSTORE_URL", DATA / "keystore.sqlite3"),
+    # Its own file or server, its own backups (30 days at most): see havre/vault/keystore. A salt lost in a power cut
+    # after the row it opens was kept would be a loss: it is flushed to disk when it is committed.
+    "keystore": env.database("KEYSTORE_URL", DATA / "keystore.sqlite3", flush=True),
 }
 DATABASE_ROUTERS = ["havre.vault.keystore.router.KeyStoreRouter"]
 

@@ -47,7 +47,7 @@ def check_chain() -> Check:
             return Check(number, False, event.number, "an event was changed")
         previous, number = event.hash, event.number
     head = Head.objects.filter(id=1).first()
-    if head is not None and (head.number, head.hash) != (number, previous):
+    if (head.number, head.hash) != (number, previous) if head is not None else number:
         return Check(number, False, number + 1, "the end of the log was cut off")
     return Check(number, True)
 

@@ -39,7 +39,7 @@ class HavreForm(forms.Form):
     def show_conflict(self, current: int, theirs: dict[str, Any]) -> None:
         """Keep what was typed, show what the other person saved, and agree to `current` on the next sending."""
         data: Any = self.data.copy()  # type: ignore[attr-defined]
-        data["revision"] = str(current)
+        data[self.add_prefix("revision")] = str(current)
         self.data = data
         self.theirs = {
             name: value

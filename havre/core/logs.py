@@ -12,6 +12,8 @@ class PlaceOnlyFormatter(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 (the name is logging's)
         kind, _value, trace = ei
+        if kind is None:  # `exc_info=True` outside an exception
+            return ""
         places = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(trace)]
         return "\n".join([f"{kind.__name__}, through:", *places])
 

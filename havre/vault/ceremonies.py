@@ -13,6 +13,7 @@ from havre.vault import crypto, signatures
 from havre.vault.errors import NotGranted
 from havre.vault.models import CompartmentKey, Grant, MemberKey, OfficerKey
 from havre.vault.opened import OpenVault
+from havre.vault.services import present_head
 from havre.vault.sessions import private_place
 
 # Letters and digits that nobody mistakes for another when reading a printed code.
@@ -41,6 +42,7 @@ def _member_key(user: Any, passphrase: str, private: bytes, code: str) -> Member
         sealed_private=crypto.seal(stretched.kek, private, place),
         code_salt=code_salt,
         sealed_private_by_code=crypto.seal(code_key, private, place),
+        pinned_head=OpenVault(user, private).seal_pin(present_head()),
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
+from havre.audit.models import Event
 from havre.audit.services import record
 from havre.core.errors import RuleBroken
 from havre.vault import crypto, signatures
@@ -35,13 +37,15 @@ class OpenVault:
         self._compartments: dict[str, tuple[CompartmentKey, bytes]] | None = None
         self._old_epochs: dict[UUID, bytes] = {}
         self._deks: dict[tuple[UUID, str], bytes | None] = {}
-        self._told: set[tuple[str, str]] = set()
+        # Case keys and events written in a transaction that may still be undone, with what proves they were not.
+        self._fresh: dict[tuple[UUID, str], bytes] = {}
+        self._told: dict[tuple[str, str], str] = {}
 
     # --- compartments ------------------------------------------------------------------------------------------
 
     def _held(self) -> dict[str, tuple[CompartmentKey, bytes]]:
         if self._compartments is None:
-            self._compartments = {}
+            held: dict[str, tuple[CompartmentKey, bytes]] = {}
             grants = Grant.objects.filter(user=self.user, compartment__organisation_id=self._organisation)
             for grant in grants.select_related("compartment__officer"):
                 key = crypto.unbox(self._private, bytes(grant.sealed_key))
@@ -50,7 +54,8 @@ class OpenVault:
                 signatures.check_inbox(compartment, key)
                 self._old_epochs[compartment.id] = key
                 if compartment.retired_at is None:
-                    self._compartments[compartment.kind] = (compartment, key)
+                    held[compartment.kind] = (compartment, key)
+            self._compartments = held
         return self._compartments
 
     def can_open(self, compartment: str) -> bool:
@@ -98,6 +103,8 @@ class OpenVault:
     def _key(self, case_id: UUID, kind: str, *, make: bool) -> bytes:
         if not self.can_open(kind):
             raise NotGranted(f"The compartment {kind} is not open to this member.")
+        if make and self._was_undone(case_id, kind):
+            del self._deks[case_id, kind]
         if (case_id, kind) not in self._deks:
             self.load([case_id], kind)
         if (case_id, kind) not in self._deks and make:
@@ -109,9 +116,19 @@ class OpenVault:
             raise Shredded("This record was erased: its key is gone.")
         return key
 
+    def _was_undone(self, case_id: UUID, kind: str) -> bool:
+        """Was a case key of ours written in a transaction that was rolled back? Sealing with it would be a loss."""
+        wrapped = self._fresh.get((case_id, kind))
+        if wrapped is None or CaseKey.objects.filter(case_id=case_id, kind=kind, wrapped=wrapped).exists():
+            return False
+        del self._fresh[case_id, kind]
+        return True
+
     def _make_case_key(self, case_id: UUID, kind: str) -> None:
         compartment, key = self.compartment_key(kind)
-        case = Case.objects.get(pk=case_id, organisation_id=self._organisation)
+        case = Case.objects.filter(pk=case_id, organisation_id=self._organisation).first()
+        if case is None:
+            raise NotGranted("This case is not of this member's organisation.")
         place = _half_place(self._organisation, kind, case_id, case.version)
         wrapped = crypto.seal(crypto.mix(key, "wrap"), crypto.random_key(), place)
         try:
@@ -119,6 +136,8 @@ class OpenVault:
                 CaseKey.objects.create(
                     case_id=case_id, compartment=compartment, kind=kind, version=case.version, wrapped=wrapped
                 )
+            self._fresh[case_id, kind] = wrapped
+            transaction.on_commit(lambda: self._fresh.pop((case_id, kind), None))
         except IntegrityError:
             pass  # a colleague made it at the same moment: theirs is the key
         self.load([case_id], kind)
@@ -129,25 +148,27 @@ class OpenVault:
         """Put the ciphertext of each text in its column of `row` (not saved). Returns the columns to save.
 
         An empty text empties the column. Raises `RuleBroken` when a text is too long, `NotGranted` when the
-        compartment is not the member's.
+        compartment is not the member's, and then leaves `row` as it was. Leaving empty what was never written asks
+        for no compartment; emptying what a colleague wrote does.
         """
         fields = row.sealed_fields()
+        for name, text in texts.items():
+            if text and len(text) > fields[name].text_length:
+                count = fields[name].text_length
+                raise RuleBroken(_("%(count)s characters at most.") % {"count": count}, field=name)
+            if (text or getattr(row, name) is not None) and not self.can_open(fields[name].compartment_of(row)):
+                raise NotGranted(f"The compartment {fields[name].compartment_of(row)} is not open to this member.")
         columns = []
         for name, text in texts.items():
-            field = fields[name]
             columns += [name, f"{name}_rev"]
-            revision = getattr(row, f"{name}_rev") + 1
+            kind, revision = fields[name].compartment_of(row), getattr(row, f"{name}_rev") + 1
+            blob = None
+            if text:
+                key = self._key(row.sealed_case_id, kind, make=True)
+                place = self._place(row, name, kind, revision)
+                blob = crypto.seal(key, text.encode(), place, block=_block(fields[name]))
+            setattr(row, name, blob)
             setattr(row, f"{name}_rev", revision)
-            if not text:
-                setattr(row, name, None)
-                continue
-            if len(text) > field.text_length:
-                raise RuleBroken(f"{field.text_length:,} characters at most.", field=name)
-            kind = field.compartment_of(row)
-            key = self._key(row.sealed_case_id, kind, make=True)
-            setattr(
-                row, name, crypto.seal(key, text.encode(), self._place(row, name, kind, revision), block=_block(field))
-            )
         return columns
 
     def open(self, row: SealedRow, name: str) -> str:
@@ -174,11 +195,15 @@ class OpenVault:
         return texts
 
     def tell(self, verb: str, target: str, **coded: Any) -> None:
-        """One audit event per request for the same verb, target and compartment."""
+        """One audit event per request for the same verb, target and compartment.
+
+        Told again when the transaction it was told in was undone: what was shown stays shown.
+        """
         key = (f"{verb}/{coded.get('compartment', '')}", target)
-        if key not in self._told:
-            self._told.add(key)
-            record(verb, by=self.user, target=target, **coded)
+        if key in self._told and (not self._told[key] or Event.objects.filter(hash=self._told[key]).exists()):
+            return
+        self._told[key] = record(verb, by=self.user, target=target, **coded).hash
+        transaction.on_commit(lambda: self._told.update({key: ""}))
 
     def _place(self, row: SealedRow, name: str, kind: str, revision: int) -> bytes:
         return place_of(self._organisation, kind, row.sealed_case_id, row._meta.db_table, row.pk, name, revision)
@@ -187,7 +212,9 @@ class OpenVault:
 
     def open_inbox(self, item: InboxItem) -> str:
         """The message of an inbox item, for a holder of its compartment."""
-        self.compartment_key(item.compartment.kind)
+        self._held()
+        if item.compartment_id not in self._old_epochs:
+            raise NotGranted("This inbox is not open to this member.")
         private = crypto.private_from(crypto.mix(self._old_epochs[item.compartment_id], "inbox"))
         content = json.loads(crypto.unbox(private, bytes(item.sealed)).rstrip(b"\0"))
         if content["id"] != str(item.id) or content["subject"] != item.subject:

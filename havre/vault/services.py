@@ -13,6 +13,7 @@ from havre.audit.queries import holds
 from havre.audit.services import record
 from havre.core import clock
 from havre.vault import crypto, signatures
+from havre.vault.errors import Tampered
 from havre.vault.keystore.models import ShredSalt
 from havre.vault.models import Case, CompartmentKey, Draft, InboxItem, MemberKey
 from havre.vault.opened import OpenVault
@@ -65,16 +66,26 @@ def drop_draft(user: Any, path: str) -> None:
     Draft.objects.filter(user=user, path=path).delete()
 
 
-def check_pin(vault: OpenVault) -> bool:
-    """At sign-in: is the end of the audit log that this member last saw still in it? Then pin the present one."""
-    key = MemberKey.objects.get(user=vault.user)
-    sound = key.pinned_head is None or holds(vault.open_pin(bytes(key.pinned_head)))
-    if not sound:
-        record("audit.pin.broken", by=vault.user)
+def present_head() -> dict[str, Any]:
+    """The end of the audit log, as it is pinned."""
     head = Head.objects.filter(id=1).first()
-    pin = {"number": head.number, "hash": head.hash} if head else {"number": 0, "hash": ""}
+    return {"number": head.number, "hash": head.hash} if head else {"number": 0, "hash": ""}
+
+
+def check_pin(vault: OpenVault) -> bool:
+    """At sign-in: is the end of the audit log that this member last saw still in it? Then pin the present one.
+
+    A pin is made with the key pair: one that is missing, or that does not open, was tampered with.
+    """
+    key = MemberKey.objects.get(user=vault.user)
+    try:
+        sound = key.pinned_head is not None and holds(vault.open_pin(bytes(key.pinned_head)))
+    except Tampered:
+        sound = False
     if sound:
-        MemberKey.objects.filter(pk=key.pk).update(pinned_head=vault.seal_pin(pin))
+        MemberKey.objects.filter(pk=key.pk).update(pinned_head=vault.seal_pin(present_head()))
+    else:
+        record("audit.pin.broken", by=vault.user)
     return sound
 
 
