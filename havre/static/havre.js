@@ -162,6 +162,8 @@ window.addEventListener("keydown", (event) => {
 // ---- drafts ----------------------------------------------------------------------------------------------------------
 const drafts = new Map(); // form → {timer, dirty, sending}
 
+const draftUrl = (form) => form?.dataset.draftUrl || (form?.dataset.draft !== undefined && body.dataset.draftUrl);
+
 function status(form, word) {
   let place = form.querySelector("[data-draft-status]");
   if (!place) {
@@ -189,8 +191,9 @@ async function save(form, options) {
   draft.sending = true;
   const data = new FormData(form);
   for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+  if (!data.has("_page")) data.set("_page", location.pathname);
   try {
-    const answer = await send(form.dataset.draftUrl, data, options);
+    const answer = await send(draftUrl(form), data, options);
     if (answer.ok) status(form, draft.dirty ? "saving" : "saved");
     else { draft.dirty = true; status(form, answer.status === 423 ? "saving" : "failed"); }
     if (answer.status === 423) cover(() => schedule(form, 0));
@@ -215,7 +218,7 @@ const flushDrafts = (options) => Promise.all([...drafts.keys()].map((form) => sa
 for (const kind of ["input", "change"]) {
   document.addEventListener(kind, (event) => {
     const form = event.target.form;
-    if (form?.dataset.draftUrl) { status(form, "saving"); schedule(form); }
+    if (draftUrl(form)) { status(form, "saving"); schedule(form); }
   });
 }
 window.addEventListener("online", () => { for (const form of drafts.keys()) schedule(form, 0); });
