@@ -1,4 +1,4 @@
-"""Every template loads, every setting that an installation may give is documented, every sentence is translatable."""
+"""Every template loads, and every setting that an installation may give is documented."""
 
 from __future__ import annotations
 
