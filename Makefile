@@ -12,10 +12,11 @@ DATABASE ?= both
 DEMO_ENV = HAVRE_MODE=demo HAVRE_TODAY=$${HAVRE_TODAY:-2019-12-31} HAVRE_DATA="$${HAVRE_DATA:-$(CURDIR)/var/demo}"
 CHECK_ENV = HAVRE_MODE=test HAVRE_DATA="$(BUILD)/check"
 SETUP = $(PYTHON) scripts/environment.py --venv $(VENV)
+CHECKS = check-style check-format check-types check-layers check-migrations check-docs check-guards
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check fix e2e docs bench messages lock base dev chromium
+.PHONY: help setup run demo test check fix e2e docs bench messages lock base dev chromium $(CHECKS)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,12 +55,21 @@ e2e: dev chromium ## run the browser journeys only
 	$(PYTEST) -m browser tests/e2e
 
 check: dev ## look for faults without running the tests: style, types, layers, migrations, generated docs, guards
-	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+check-style:
+	$(PY) -m ruff check --quiet .
+check-format:
+	$(PY) -m ruff format --check --quiet .
+check-types:
 	$(PY) -m mypy
-	$(VENV)/bin/lint-imports --cache-dir $(BUILD)/import-linter
+check-layers:
+	$(VENV)/bin/lint-imports --no-logo --cache-dir $(BUILD)/import-linter
+check-migrations:
 	$(CHECK_ENV) $(PY) manage.py makemigrations --check --dry-run
+check-docs:
 	$(CHECK_ENV) $(PY) manage.py docs --check
+check-guards:
 	$(PY) -m pytest -q tests/guards
 
 fix: dev ## put the code in shape
