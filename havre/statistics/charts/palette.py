@@ -9,7 +9,7 @@ PALETTE = {
     "c2": "#5e9b98",
     "c3": "#b9d4d1",
     "c4": "#dcb98a",
-    "c5": "#8a7fb5",
+    "c5": "#75699f",
     "c-empty": "#f2ede4",
     "c-gap": "#fefefe",
     "c-line": "#e6dfd3",

@@ -108,7 +108,9 @@ def _plain(element: ET.Element, prefix: str) -> None:
         attributes["id"] = prefix + attributes["id"]
     for name, value in attributes.items():
         value = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", value)
-        attributes[name] = _LONG.sub(lambda found: f"{float(found[0]):.2f}", value) if name in ("d", "transform") else value
+        attributes[name] = (
+            _LONG.sub(lambda found: f"{float(found[0]):.2f}", value) if name in ("d", "transform") else value
+        )
 
 
 def _classes(element: ET.Element) -> None:

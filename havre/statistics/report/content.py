@@ -9,8 +9,9 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from havre.statistics import charts
+from havre.statistics.charts import Look
 from havre.statistics.results import Breakdown
-from havre.statistics.shown import Look, Shown, chart_of, note_of
+from havre.statistics.shown import Shown, chart_of, note_of
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,17 @@ class Report:
 def _chapters() -> tuple[tuple[str, str, str], ...]:
     """theme, title, lead."""
     return (
-        ("reception", _("Reception and identification"), _("Alerts received in the year, and how far each was studied, on the day of the snapshot.")),
+        (
+            "reception",
+            _("Reception and identification"),
+            _("Alerts received in the year, and how far each was studied, on the day of the snapshot."),
+        ),
         ("new_victims", _("People newly accompanied"), _("People whose accompaniment began in the year.")),
-        ("active_file", _("Active file"), _("People accompanied at least one day of the year, whenever their file was opened.")),
+        (
+            "active_file",
+            _("Active file"),
+            _("People accompanied at least one day of the year, whenever their file was opened."),
+        ),
         ("exploitation", _("Exploitation"), _("What the people of the active file went through.")),
     )
 
@@ -104,13 +113,17 @@ def compose(
         steps = [figure for code in funnel for figure in of_theme if figure.code == code]
         drawing = ""
         if len(steps) > 1:
-            drawing = charts.funnel([(s.title, s.result.n) for s in steps], title=_("From alert to accompaniment"), look=look)
+            drawing = charts.funnel(
+                [(s.title, s.result.n) for s in steps], title=_("From alert to accompaniment"), look=look
+            )
         tables = tuple(
             Table(figure.code, f"{figure.title} · {table.title}", table, note_of(table), chart_of(figure, table, look))
             for figure in of_theme
             for table in figure.tables
         )
         sections.append(
-            Section(key, title, lead, tuple(of_theme), tables, drawing, _("From alert to accompaniment") if drawing else "")
+            Section(
+                key, title, lead, tuple(of_theme), tables, drawing, _("From alert to accompaniment") if drawing else ""
+            )
         )
     return Report(organisation, year, get_language() or "en", rtl, tuple(sections), source)

@@ -35,7 +35,8 @@ def to_pdf(report: Report, *, form: str = "pdf") -> bytes:
         "data.json": json.dumps(data, ensure_ascii=False).encode(),
         **drawings,
     }
-    made: bytes = typst.compile(
+    compile_: Any = typst.compile  # its stubs do not know a dict of sources
+    made: bytes = compile_(
         sources, font_paths=font_directories(), ignore_system_fonts=True, format=form,
         pdf_standards=["ua-1"] if form == "pdf" else [],
     )  # fmt: skip
@@ -60,7 +61,9 @@ def _data(report: Report, drawings: dict[str, bytes]) -> dict[str, Any]:
         },
         "manifest": {
             "title": _("Where these figures come from"),
-            "lead": _("Every figure was counted by Havre in coded facts copied from the files on the day below. No name, no address and no note is among them."),
+            "lead": _(
+                "Every figure was counted by Havre in coded facts copied from the files on the day below. No name, no address and no note is among them."
+            ),
             "heads": [_("Item"), _("Value")],
             "rows": [list(line) for line in report.source.lines],
         },
@@ -113,7 +116,12 @@ def _section(section: Section, drawings: dict[str, bytes]) -> dict[str, Any]:
         "title": section.title,
         "lead": section.lead,
         "figures": [
-            {"value": f.value, "label": f.title, "detail": f.detail, "warn": _("Few answers are known") if f.low else ""}
+            {
+                "value": f.value,
+                "label": f.title,
+                "detail": f.detail,
+                "warn": _("Few answers are known") if f.low else "",
+            }
             for f in section.figures
         ],
         "drawing": _drawing(section.svg, drawings),
