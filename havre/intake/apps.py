@@ -6,3 +6,10 @@ class IntakeConfig(AppConfig):
 
     name = "havre.intake"
     label = "intake"
+
+    def ready(self) -> None:
+        """The audit log says our events in our words."""
+        from havre.audit.sentences import SENTENCES
+        from havre.intake import sentences
+
+        SENTENCES.update(sentences.SENTENCES)

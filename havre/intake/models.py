@@ -75,9 +75,11 @@ class Alert(SealedRow):
     person_contact = SealedField("identity", max_length=400)
     reporter = SealedField("identity", max_length=400)
     narrative = SealedField("identity", max_length=20_000, long=True)
+    # Why it was closed without follow-up, in words.
+    closing_reason = SealedField("identity", max_length=2000, long=True)
 
     class Privacy:
-        sealed = {"person_name", "person_contact", "reporter", "narrative"}
+        sealed = {"person_name", "person_contact", "reporter", "narrative", "closing_reason"}
         identifying = {"reference", "number", "former_code"}
         plain = {
             "id", "organisation", "case", "year", "received_at", "status", "level_reached", "channel", "source_family",
@@ -253,17 +255,21 @@ class Decision(SealedRow):
     outcome = CodeField("decision_outcome")
     participants = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # The alert was reopened after it: it stays in the register and no longer stands.
+    overtaken_on = models.DateField(null=True)
     reasons = SealedField("legal", max_length=8000, long=True)
 
     class Privacy:
         sealed = {"reasons"}
-        plain = {"id", "alert", "decided_on", "outcome", "participants", "by"}
+        plain = {"id", "alert", "decided_on", "outcome", "participants", "by", "overtaken_on"}
 
     class Meta:
         ordering = ["decided_on"]
         constraints = [
-            # A decision adjourned leaves room for another; a decision taken does not.
-            models.UniqueConstraint(fields=["alert"], condition=~Q(outcome="adjourn"), name="decision_once"),
+            # A decision adjourned leaves room for another; a decision that stands does not.
+            models.UniqueConstraint(
+                fields=["alert"], condition=~Q(outcome="adjourn") & Q(overtaken_on=None), name="decision_once"
+            ),
         ]
 
     def __str__(self) -> str:
