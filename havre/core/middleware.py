@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -20,7 +21,9 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a refusal; leave every other exception alone."""
+        """Answer a refusal; leave every other exception alone. What one may not do does not exist: 404."""
+        if isinstance(exception, PermissionDenied):
+            return render(request, "404.html", status=404)
         if not isinstance(exception, Refusal):
             return None
         return render(request, f"{exception.status}.html", {"message": exception.message}, status=exception.status)
