@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.db import transaction
 
 from havre.accounts.permissions import Role
@@ -39,6 +40,21 @@ def test_the_key_a_colleague_made_meanwhile_is_the_one_used(house: House) -> Non
     note(about, "legal", "a colleague's", house.vault(Role.COORDINATOR))
     row = note(about, "legal", "second try", vault)
     assert house.vault(Role.COORDINATOR).open(again(row), "text") == "second try"
+
+
+def test_a_colleague_faster_by_an_instant_gives_the_key(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between our look and our writing, theirs was written."""
+    about, vault = person(house), house.vault(Role.LAWYER)
+    asked = vault.compartment_key
+
+    def after_a_colleague(kind: str) -> Any:
+        note(about, kind, "a colleague's", house.vault(Role.COORDINATOR))
+        return asked(kind)
+
+    monkeypatch.setattr(vault, "compartment_key", after_a_colleague)
+    row = note(about, "legal", "ours", vault)
+    assert CaseKey.objects.filter(case=about.case, kind="legal").count() == 1
+    assert house.vault(Role.COORDINATOR).open(again(row), "text") == "ours"
 
 
 def test_a_reading_whose_trace_was_rolled_back_is_told_again(house: House) -> None:
