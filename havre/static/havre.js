@@ -160,7 +160,7 @@ window.addEventListener("keydown", (event) => {
 }, true);
 
 // ---- drafts ----------------------------------------------------------------------------------------------------------
-const drafts = new Map(); // form → {timer, dirty, sending}
+const drafts = new Map(); // form → {timer, dirty, sending, lost}
 
 const draftUrl = (form) => form?.dataset.draftUrl || (form?.dataset.draft !== undefined && body.dataset.draftUrl);
 
@@ -194,12 +194,14 @@ async function save(form, options) {
   if (!data.has("_page")) data.set("_page", location.pathname);
   try {
     const answer = await send(draftUrl(form), data, options);
+    draft.lost = !answer.ok;
     if (answer.ok) status(form, draft.dirty ? "saving" : "saved");
     else { draft.dirty = true; status(form, answer.status === 423 ? "saving" : "failed"); }
     if (answer.status === 423) cover(() => schedule(form, 0));
     const revision = answer.headers.get("X-Revision");
     if (revision && form.elements.revision) form.elements.revision.value = revision;
   } catch {
+    draft.lost = true;
     status(form, "lost");
     schedule(form, 5000);
   } finally {
@@ -210,7 +212,7 @@ async function save(form, options) {
 /** It is being sent for good: its draft has nothing more to keep. */
 function forget(form) {
   const draft = drafts.get(form);
-  if (draft) { clearTimeout(draft.timer); draft.dirty = false; }
+  if (draft) { clearTimeout(draft.timer); draft.dirty = draft.lost = false; }
 }
 
 const flushDrafts = (options) => Promise.all([...drafts.keys()].map((form) => save(form, options)));
@@ -223,7 +225,8 @@ for (const kind of ["input", "change"]) {
 }
 window.addEventListener("online", () => { for (const form of drafts.keys()) schedule(form, 0); });
 document.addEventListener("visibilitychange", () => { if (document.hidden && !locked) flushDrafts({ keepalive: true }); });
-window.addEventListener("beforeunload", (event) => { if ([...drafts.values()].some((draft) => draft.dirty)) event.preventDefault(); });
+// Leaving saves what is typed on the way out; only what could not be saved asks before.
+window.addEventListener("beforeunload", (event) => { if ([...drafts.values()].some((draft) => draft.lost)) event.preventDefault(); });
 
 // ---- sending a form: once, and never into a locked vault ---------------------------------------------------------------
 const busy = new Set();
