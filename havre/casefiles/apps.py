@@ -8,12 +8,12 @@ class CasefilesConfig(AppConfig):
     label = "casefiles"
 
     def ready(self) -> None:
-        """An urgent answer at intake opens a task here: intake does not know files, so it is told."""
-        try:
-            from havre.casefiles.services import open_urgent_task
-            from havre.intake.hooks import ON_URGENT
-        except ImportError:  # being built
-            return
+        """Tell those below what they cannot know: the words of our events, and who opens a task for an urgent answer."""
+        from havre.audit import sentences as audit
+        from havre.casefiles.sentences import SENTENCES
+        from havre.casefiles.services import open_urgent_task
+        from havre.intake.hooks import ON_URGENT
 
+        audit.SENTENCES.update(SENTENCES)
         if open_urgent_task not in ON_URGENT:
             ON_URGENT.append(open_urgent_task)

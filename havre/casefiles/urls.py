@@ -1,4 +1,54 @@
-"""Addresses of the app."""
+"""Addresses of the app. A person's code is the only thing about them that ever stands in one."""
+
+from django.urls import path, register_converter
+
+from havre.casefiles.views import day, exploitation, file, following, lists, opening, people
+
+
+class PersonCode:
+    """P-0001 and so on."""
+
+    regex = r"P-\d{4,8}"
+
+    def to_python(self, value: str) -> str:
+        """The code itself."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The code itself."""
+        return value
+
+
+register_converter(PersonCode, "code")
 
 app_name = "casefiles"
-urlpatterns: list = []
+urlpatterns = [
+    path("", day.my_day, name="my-day"),
+    path("tasks/open/", day.tasks_open, name="tasks-open"),
+    path("tasks/<uuid:pk>/do/", following.task_do, name="task-do"),
+    path("tasks/<uuid:pk>/undo/", following.task_undo, name="task-undo"),
+    path("inbox/<uuid:pk>/open/", day.inbox_open, name="inbox-open"),
+    path("files/", lists.files, name="files"),
+    path("files/reassign/", lists.reassign, name="reassign"),
+    path("files/open/<str:reference>/", opening.open_from_alert, name="open-from-alert"),
+    path("files/<code:code>/", file.file_page, name="file"),
+    path("files/<code:code>/exploitation/", file.file_page, {"section": "exploitation"}, name="file-exploitation"),
+    path("files/<code:code>/person/", file.file_page, {"section": "person"}, name="file-person"),
+    path("files/<code:code>/notes/", file.file_page, {"section": "notes"}, name="file-notes"),
+    path("files/<code:code>/tasks/", file.file_page, {"section": "tasks"}, name="file-tasks"),
+    path("files/<code:code>/looked/", file.file_page, {"section": "looked"}, name="file-looked"),
+    path("files/<code:code>/show/<slug:part>/", file.open_part, name="open-part"),
+    path("files/<code:code>/person/edit/", people.person_edit, name="person-edit"),
+    path("files/<code:code>/arrival/edit/", people.arrival_edit, name="arrival-edit"),
+    path("files/<code:code>/dependant/add/", people.dependant_add, name="dependant-add"),
+    path("files/<code:code>/exploitation/add/", exploitation.exploitation_add, name="exploitation-add"),
+    path("files/<code:code>/exploitation/<uuid:pk>/edit/", exploitation.exploitation_edit, name="exploitation-edit"),
+    path("files/<code:code>/exploiter/add/", exploitation.exploiter_add, name="exploiter-add"),
+    path("files/<code:code>/period/open/", following.period_open, name="period-open"),
+    path("files/<code:code>/period/<uuid:pk>/close/", following.period_close, name="period-close"),
+    path("files/<code:code>/period/<uuid:pk>/assign/", following.period_assign, name="period-assign"),
+    path("files/<code:code>/contact/", following.contact, name="contact"),
+    path("files/<code:code>/note/", following.note, name="note"),
+    path("files/<code:code>/task/add/", following.task_add, name="task-add"),
+    path("files/<code:code>/message/<slug:compartment>/", following.message, name="message"),
+]

@@ -57,7 +57,9 @@ class Period(models.Model):
     class Meta:
         ordering = ["opened_on"]
         constraints = [
-            models.UniqueConstraint(fields=["file", "unit"], condition=Q(closed_on=None), name="period_one_open_per_unit"),
+            models.UniqueConstraint(
+                fields=["file", "unit"], condition=Q(closed_on=None), name="period_one_open_per_unit"
+            ),
             models.CheckConstraint(
                 name="period_closes_after_it_opens", condition=Q(closed_on=None) | Q(closed_on__gte=F("opened_on"))
             ),

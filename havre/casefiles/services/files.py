@@ -110,7 +110,8 @@ def _existing(code: str, *, by: User) -> File:
         )
     except File.DoesNotExist:
         raise RuleBroken(
-            _("The alert names a former file that is not here. Correct its code on the alert first."), field="former_code"
+            _("The alert names a former file that is not here. Correct its code on the alert first."),
+            field="former_code",
         ) from None
     return file
 
@@ -158,9 +159,7 @@ def open_period(file: File, unit: str, *, opened_on: date, by: User, in_charge: 
 
 
 @transaction.atomic
-def close_period(
-    period: Period, *, closed_on: date, reason: str, by: User, revision: int | None = None
-) -> Period:
+def close_period(period: Period, *, closed_on: date, reason: str, by: User, revision: int | None = None) -> Period:
     """A unit stops accompanying, on a day and for a reason. Raises `RuleBroken`, `Conflict`."""
     period = _held(period, by=by, permission=P.FILE_EDIT, revision=revision)
     if period.closed_on is not None:

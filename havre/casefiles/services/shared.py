@@ -34,7 +34,9 @@ def locked(row: M) -> M:
 def agree(row: Any, revision: int) -> None:
     """Raise `Conflict` unless `row` is still at the revision that was on the screen."""
     if row.revision != revision:
-        message = _("Someone saved this record while you were writing. Nothing is lost: compare, keep what is right, then save again.")
+        message = _(
+            "Someone saved this record while you were writing. Nothing is lost: compare, keep what is right, then save again."
+        )
         raise Conflict(message, current=row.revision)
 
 
@@ -46,7 +48,10 @@ def next_number(model: Any, organisation_id: UUID) -> int:
     """
     Organisation.objects.select_for_update().get(pk=organisation_id)
     last: int | None = (
-        model.objects.filter(organisation_id=organisation_id).order_by("-number").values_list("number", flat=True).first()
+        model.objects.filter(organisation_id=organisation_id)
+        .order_by("-number")
+        .values_list("number", flat=True)
+        .first()
     )
     return (last or 0) + 1
 

@@ -1,0 +1,23 @@
+"""What the audit log says of each event of this app."""
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "casefiles.arrival.recorded": _("wrote down the arrival"),
+    "casefiles.contact.logged": _("noted a contact"),
+    "casefiles.dependant.added": _("added a dependant"),
+    "casefiles.exploitation.added": _("wrote down a situation of exploitation"),
+    "casefiles.exploitation.changed": _("changed a situation of exploitation"),
+    "casefiles.exploiter.added": _("added an exploiter"),
+    "casefiles.exploiter.linked": _("linked an exploiter"),
+    "casefiles.file.opened": _("opened the file"),
+    "casefiles.file.reopened": _("opened the file again"),
+    "casefiles.note.written": _("wrote a note"),
+    "casefiles.period.assigned": _("changed who is in charge"),
+    "casefiles.period.closed": _("ended the work of a unit"),
+    "casefiles.period.opened": _("began the work of a unit"),
+    "casefiles.person.changed": _("changed the person’s details"),
+    "casefiles.task.added": _("added a task"),
+    "casefiles.task.done": _("did a task"),
+    "casefiles.task.undone": _("put a task back to do"),
+}

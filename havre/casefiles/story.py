@@ -1,0 +1,170 @@
+"""What happened, from the alert to today: one line of time built from the records, filtered by what the reader opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from havre.accounts.models import User
+from havre.accounts.permissions import Permission as P
+from havre.casefiles.models import File, FileContact, Note, Task
+from havre.casefiles.queries import alerts_of
+from havre.core import codelists
+from havre.intake.models import Alert
+from havre.vault.fields import Compartment, SealedRow
+from havre.vault.opened import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One thing that happened. `text` is opened sealed text; `closed` says for whom it is sealed."""
+
+    at: date
+    moment: datetime
+    title: str
+    text: str = ""
+    who: str = ""
+    badge: str = ""
+    tone: str = ""
+    url: str = ""
+    closed: str = ""
+    # Sealed, and the reader may open it.
+    can_open: bool = False
+    sealed: bool = True
+
+
+def label(name: str, code: str) -> str:
+    """The label of a code."""
+    return codelists.get(name).label(code)
+
+
+def sealed_for(compartment: str) -> str:
+    """The sentence of something closed: for whom it is sealed."""
+    return {
+        Compartment.IDENTITY: _("Sealed for the team that follows the person."),
+        Compartment.SOCIAL: _("Sealed for social workers."),
+        Compartment.PSYCHOLOGY: _("Sealed for psychologists."),
+        Compartment.LEGAL: _("Sealed for lawyers."),
+        Compartment.GOVERNANCE: _("Sealed for the coordination."),
+    }[Compartment(compartment)]
+
+
+def compartment_label(compartment: str) -> str:
+    """The name of a compartment, as a heading."""
+    return {
+        Compartment.IDENTITY: _("For the whole team"),
+        Compartment.SOCIAL: _("Social"),
+        Compartment.PSYCHOLOGY: _("Psychology"),
+        Compartment.LEGAL: _("Legal"),
+        Compartment.GOVERNANCE: _("Coordination"),
+    }[Compartment(compartment)]
+
+
+def story(file: File, user: User, vault: Vault, *, opened: bool = False) -> list[Entry]:
+    """Every event of a file, newest first. `opened` opens the texts of what this reader holds, and says so in the log.
+
+    `file.periods` should be prefetched.
+    """
+    contacts = list(FileContact.objects.filter(file=file).select_related("by").defer(*(() if opened else ("note",))))
+    notes = list(Note.objects.filter(file=file).select_related("by").defer(*(() if opened else ("text",))))
+    tasks = list(Task.objects.filter(file=file).select_related("who", "done_by").defer("what"))
+    for row in (*contacts, *notes):
+        row.file = file
+    if opened:
+        held = {n.compartment for n in notes} | {Compartment.IDENTITY}
+        vault.load([file.person.case_id], *sorted(held))
+    entries = [e for alert in alerts_of(file) for e in _of_alert(alert, user)]
+    entries += [e for period in file.periods.all() for e in _of_period(period)]  # type: ignore[attr-defined]
+    entries += [_of_contact(contact, vault, opened) for contact in contacts]
+    entries += [_of_note(note, vault, opened) for note in notes]
+    entries += [_of_task(task) for task in tasks if task.done_at is not None]
+    return sorted(entries, key=lambda e: e.moment, reverse=True)
+
+
+def _noon(day: date) -> datetime:
+    """Days and instants are sorted together: a day stands at its noon."""
+    return datetime.combine(day, time(12), tzinfo=timezone.get_default_timezone())
+
+
+def _entry(when: date | datetime, title: str, **more: Any) -> Entry:
+    if isinstance(when, datetime):
+        return Entry(at=timezone.localdate(when), moment=when, title=title, **more)
+    return Entry(at=when, moment=_noon(when), title=title, **more)
+
+
+def _of_alert(alert: Alert, user: User) -> list[Entry]:
+    url = alert.get_absolute_url() if user.can(P.ALERT_VIEW) else ""
+    entries = [
+        _entry(
+            alert.received_at,
+            _("Alert %(reference)s received") % {"reference": alert.reference},
+            text=" · ".join(label(n, c) for n, c in (("source", alert.source_family), ("channel", alert.channel))),
+            url=url,
+            sealed=False,
+        )
+    ]
+    entries += [
+        _entry(i.held_on, _("Interview"), text=label("language", i.language), url=url, sealed=False)
+        for i in alert.interviews.all()  # type: ignore[attr-defined]
+    ]
+    for decision in alert.decisions.all():  # type: ignore[attr-defined]
+        people = len(decision.participants.all())
+        entries.append(
+            _entry(
+                decision.decided_on,
+                _("Decision: %(outcome)s") % {"outcome": label("decision_outcome", decision.outcome)},
+                text=_("%(count)s people took part") % {"count": people},
+                tone="good" if decision.outcome.startswith("accompany") else "",
+                url=url,
+                sealed=False,
+            )
+        )
+    return entries
+
+
+def _of_period(period: Any) -> list[Entry]:
+    unit = label("unit", period.unit)
+    who = period.in_charge.display_name if period.in_charge else ""
+    entries = [_entry(period.opened_on, _("%(unit)s: accompaniment begins") % {"unit": unit}, who=who, tone="good")]
+    if period.closed_on is not None:
+        reason = label("close_reason", period.close_reason)
+        title = _("%(unit)s: accompaniment ends") % {"unit": unit}
+        entries.append(_entry(period.closed_on, title, text=reason, sealed=False, tone="wait"))
+    return entries
+
+
+def _of_contact(contact: FileContact, vault: Vault, opened: bool) -> Entry:
+    title = f"{label('contact_kind', contact.kind)} · {label('contact_with', contact.with_whom)}"
+    return _entry(
+        contact.at, title, who=contact.by.display_name, **_text(contact, "note", Compartment.IDENTITY, vault, opened)
+    )
+
+
+def _of_note(note: Note, vault: Vault, opened: bool) -> Entry:
+    title = _("Note · %(compartment)s") % {"compartment": compartment_label(note.compartment)}
+    tone = "" if vault.can_open(note.compartment) else "sealed"
+    return _entry(
+        note.at, title, who=note.by.display_name, tone=tone, **_text(note, "text", note.compartment, vault, opened)
+    )
+
+
+def _text(row: SealedRow, name: str, compartment: str, vault: Vault, opened: bool) -> dict[str, Any]:
+    """The text when it is opened; otherwise whether it may be, or for whom it is sealed."""
+    written = getattr(row, f"{name}_rev") > 0
+    if not vault.can_open(compartment):
+        return {"closed": sealed_for(compartment)} if written else {}
+    if opened:
+        return {"text": vault.read(row, name)[name]}
+    return {"can_open": written}
+
+
+def _of_task(task: Task) -> Entry:
+    return _entry(
+        task.done_at,  # type: ignore[arg-type]
+        _("Done: %(task)s") % {"task": label("task_kind", task.kind)},
+        who=task.done_by.display_name if task.done_by else "",
+    )

@@ -1,0 +1,293 @@
+"""The page of a file: its story, its facts, and what opens on a click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from havre.accounts.permissions import Permission as P
+from havre.accounts.permissions import needs
+from havre.audit.queries import events_about
+from havre.audit.sentences import sentence
+from havre.casefiles import presenting, queries
+from havre.casefiles.models import Arrival, Dependant, Exploitation, File, Note, Person, Task
+from havre.casefiles.story import compartment_label, sealed_for, story
+from havre.casefiles.views.shared import find_file, member, vault_of
+from havre.core import clock
+from havre.vault.fields import Compartment as C
+
+TABS = (
+    ("story", gettext_lazy("Story"), "casefiles:file"),
+    ("exploitation", gettext_lazy("Exploitation"), "casefiles:file-exploitation"),
+    ("person", gettext_lazy("Identity"), "casefiles:file-person"),
+    ("notes", gettext_lazy("Notes"), "casefiles:file-notes"),
+    ("tasks", gettext_lazy("Tasks"), "casefiles:file-tasks"),
+    ("looked", gettext_lazy("Who looked"), "casefiles:file-looked"),
+)
+Section = Callable[[HttpRequest, File, frozenset[str]], dict[str, Any]]
+
+# What opens on a click: part → the section it stands in, and the fragment that answers.
+PARTS: dict[str, tuple[str, str]] = {
+    "name": ("story", "components/sealed.html"),
+    "story": ("story", "casefiles/_story.html"),
+    "identity": ("person", "casefiles/_identity.html"),
+    "dependants": ("person", "casefiles/_dependants.html"),
+    "situations": ("exploitation", "casefiles/_situations.html"),
+    "exploiters": ("exploitation", "casefiles/_exploiters.html"),
+    "tasks": ("tasks", "casefiles/_tasks.html"),
+    **{f"notes-{kind}": ("notes", "casefiles/_notes.html") for kind in C.values},
+}
+
+
+@needs(P.FILE_VIEW)
+@require_GET
+def file_page(request: HttpRequest, code: str, section: str = "story") -> HttpResponse:
+    """One section of a file; what is sealed stays closed until asked."""
+    return _page(request, find_file(request, code), section, frozenset())
+
+
+@needs(P.FILE_VIEW)
+@require_POST
+def open_part(request: HttpRequest, code: str, part: str) -> HttpResponse:
+    """Open what is sealed in one part of the page: its fragment for htmx, the whole page for a plain browser."""
+    if part not in PARTS or not vault_of(request).can_open(_compartment(part)):
+        raise Http404
+    file = find_file(request, code)
+    section, template = PARTS[part]
+    opened = frozenset({part})
+    if not request.htmx:  # type: ignore[attr-defined]
+        return _page(request, file, section, opened)
+    if part == "name":
+        value = _name(request, file) or _("Not written yet")
+        return render(request, template, {"label": _("Name"), "value": value})
+    context = SECTIONS[section](request, file, opened)
+    if part.startswith("notes-"):
+        context["group"] = next(g for g in context["groups"] if g["part"] == part)
+    return render(request, template, {**_shared(request, file), **context})
+
+
+def _compartment(part: str) -> str:
+    """What one must hold to open a part; identity is also what every story needs."""
+    return part.removeprefix("notes-") if part.startswith("notes-") else C.IDENTITY
+
+
+def _name(request: HttpRequest, file: File) -> str:
+    return str(vault_of(request).read(file.person, "names")["names"])
+
+
+def _shared(request: HttpRequest, file: File) -> dict[str, Any]:
+    user = member(request)
+    return {
+        "file": file,
+        "person": file.person,
+        "can_edit": user.can(P.FILE_EDIT),
+        "can_assign": user.can(P.FILE_ASSIGN),
+        "can_write": user.can(P.INBOX_SEND),
+        "holds_identity": vault_of(request).can_open(C.IDENTITY),
+    }
+
+
+def _page(request: HttpRequest, file: File, section: str, opened: frozenset[str]) -> HttpResponse:
+    periods = list(file.periods.all())  # type: ignore[attr-defined]
+    tabs = [
+        {"label": label, "url": reverse(name, args=[file.person.code]), "current": key == section}
+        for key, label, name in TABS
+    ]
+    context = {
+        **_shared(request, file),
+        "section": section,
+        "tabs": tabs,
+        "crumbs": [(_("Files"), reverse("casefiles:files")), (file.person.code, "")],
+        "badges": presenting.unit_badges(periods),
+        "flags": presenting.flags(file, periods, queries.UNTOUCHED_DAYS),
+        "name": (_name(request, file) or _("Not written yet")) if "name" in opened else "",
+        **SECTIONS[section](request, file, opened),
+    }
+    return render(request, f"casefiles/file_{section}.html", context)
+
+
+# --- sections --------------------------------------------------------------------------------------------------------
+
+
+def _story(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
+    vault, user = vault_of(request), member(request)
+    entries = story(file, user, vault, opened="story" in opened)
+    tasks = Task.objects.filter(file=file, done_at=None).select_related("who").defer("what").order_by("due_on")
+    main = (
+        Exploitation.objects.filter(person=file.person).prefetch_related("sectors", "abuses").order_by("rank").first()
+    )
+    return {
+        "entries": entries,
+        "story_opened": "story" in opened,
+        "can_open_story": any(entry.can_open for entry in entries),
+        "next_tasks": list(tasks[:6]),
+        "today": clock.today(),
+        "periods": [p for p in file.periods.all() if p.closed_on is None],  # type: ignore[attr-defined]
+        "past_periods": [p for p in file.periods.all() if p.closed_on is not None],  # type: ignore[attr-defined]
+        "summary": presenting.summary_rows(main) if main else None,
+        "closed_blocks": _closed_blocks(request, file),
+    }
+
+
+def _closed_blocks(request: HttpRequest, file: File) -> list[dict[str, Any]]:
+    """Each profession whose notes this reader does not open: shown as closed, with the count and whom to write to."""
+    vault, year = vault_of(request), clock.today().year
+    counts = queries.notes_by_compartment(file, year)
+    wanted = [C.IDENTITY, C.SOCIAL, C.PSYCHOLOGY, C.LEGAL, *([C.GOVERNANCE] if counts.get(C.GOVERNANCE) else [])]
+    return [_closed(file, kind, counts.get(kind, 0)) for kind in wanted if not vault.can_open(kind)]
+
+
+def _closed(file: File, kind: str, count: int) -> dict[str, Any]:
+    notes = ngettext("%(count)s note this year.", "%(count)s notes this year.", count) % {"count": count}
+    return {
+        "kind": kind,
+        "title": compartment_label(kind),
+        "text": f"{sealed_for(kind)} {notes}",
+        "url": reverse("casefiles:message", args=[file.person.code, kind]),
+        "write": WRITE_TO[kind],
+    }
+
+
+WRITE_TO = {
+    C.IDENTITY: gettext_lazy("Write to the team"),
+    C.SOCIAL: gettext_lazy("Write to the social worker"),
+    C.PSYCHOLOGY: gettext_lazy("Write to the psychologist"),
+    C.LEGAL: gettext_lazy("Write to the lawyer"),
+    C.GOVERNANCE: gettext_lazy("Write to the coordination"),
+}
+
+
+def _exploitation(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
+    vault = vault_of(request)
+    situations = list(
+        Exploitation.objects.filter(person=file.person)
+        .prefetch_related("sectors", "controls", "abuses", "exploiters__exploiter")
+        .order_by("rank")
+    )
+    arrival = Arrival.objects.filter(person=file.person).first()
+    show, names = "situations" in opened, "exploiters" in opened
+    shown = []
+    for situation in situations:
+        situation.person = file.person
+        texts = vault.read(situation, "place", "account") if show else {}
+        shown.append({"row": situation, "rows": presenting.exploitation_rows(situation), **texts})
+    links = [(s, link) for s in situations for link in s.exploiters.all()]  # type: ignore[attr-defined]
+    if names:
+        vault.load({link.exploiter.case_id for _s, link in links}, C.IDENTITY)
+    exploiters = [
+        {
+            "code": link.exploiter.code,
+            "status": presenting.code("exploiter_status", link.exploiter.status),
+            "relation": presenting.code("exploiter_relation", link.relation),
+            "situation": situation.rank,
+            "name": vault.read(link.exploiter, "name")["name"] if names else "",
+        }
+        for situation, link in links
+    ]
+    return {
+        "situations": shown,
+        "situations_opened": show,
+        "has_texts": any(s.place_rev or s.account_rev for s in situations),
+        "arrival": arrival,
+        "arrival_rows": presenting.arrival_rows(arrival) if arrival else None,
+        "exploiters": exploiters,
+        "exploiters_opened": names,
+        "has_names": any(link.exploiter.name_rev for _s, link in links),
+    }
+
+
+def _person(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
+    vault = vault_of(request)
+    texts = vault.read(file.person, *sorted(Person.Privacy.sealed)) if "identity" in opened else None
+    dependants = []
+    for dependant in Dependant.objects.filter(person=file.person).order_by("birth_year", "id"):
+        dependant.person = file.person
+        name = vault.read(dependant, "name")["name"] if "dependants" in opened else ""
+        rows = [
+            (_("Year of birth"), presenting.number(dependant.birth_year, dependant.birth_year_answer)),
+            (_("Directly affected"), presenting.yes_no(dependant.directly_affected)),
+        ]
+        dependants.append({"name": name, "rows": rows, "has_name": dependant.name_rev > 0})
+    return {
+        "person_rows": presenting.person_rows(file.person),
+        "identity_rows": presenting.identity_rows(texts) if texts is not None else None,
+        "dependants": dependants,
+        "dependants_opened": "dependants" in opened,
+        "has_dependant_names": any(d["has_name"] for d in dependants),
+    }
+
+
+def _notes(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
+    vault, year = vault_of(request), clock.today().year
+    notes = list(
+        Note.objects.filter(file=file).select_related("by").order_by("-at").defer(*(() if opened else ("text",)))
+    )
+    groups = []
+    for kind in C.values:
+        mine = [note for note in notes if note.compartment == kind]
+        part, held = f"notes-{kind}", vault.can_open(kind)
+        if not mine and kind in (C.GOVERNANCE, C.IDENTITY) and not held:
+            continue
+        for note in mine:
+            note.file = file
+            note.shown = vault.read(note, "text")["text"] if held and part in opened else ""  # type: ignore[attr-defined]
+        closed = None if held else _closed(file, kind, sum(note.at.year == year for note in mine))
+        label = compartment_label(kind)
+        groups.append(
+            {"kind": kind, "part": part, "label": label, "notes": mine, "closed": closed, "opened": part in opened}
+        )
+    return {"groups": groups}
+
+
+def _tasks(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
+    tasks = list(
+        queries.tasks_visible_to(member(request))
+        .filter(file=file)
+        .order_by("done_at", "due_on")
+        .defer(*(() if opened else ("what",)))
+    )
+    for task in tasks:
+        task.file = file
+        if "tasks" in opened:
+            task.shown = vault_of(request).read(task, "what")["what"]  # type: ignore[attr-defined]
+    return {
+        "tasks": [t for t in tasks if t.done_at is None],
+        "done": sorted((t for t in tasks if t.done_at is not None), key=lambda t: t.done_at, reverse=True)[:50],
+        "has_words": any(t.what_rev for t in tasks),
+        "tasks_opened": "tasks" in opened,
+        "today": clock.today(),
+    }
+
+
+def _looked(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
+    user = member(request)
+    page = Paginator(events_about(file.person.code, user.organisation_id), 50).get_page(request.GET.get("page"))
+    names = queries.display_names(user.organisation_id)
+    entries = [
+        {
+            "at": event.at,
+            "who": names.get(event.actor_id, _("The system")),
+            "what": sentence(event.kind),
+            "of": compartment_label(event.detail["compartment"]) if event.detail.get("compartment") in C.values else "",
+        }
+        for event in page
+    ]
+    return {"page": page, "events": entries}
+
+
+SECTIONS: dict[str, Section] = {
+    "story": _story,
+    "exploitation": _exploitation,
+    "person": _person,
+    "notes": _notes,
+    "tasks": _tasks,
+    "looked": _looked,
+}

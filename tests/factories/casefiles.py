@@ -1,0 +1,77 @@
+"""Files at each stage, by the services."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from havre.accounts.models import User
+from havre.casefiles import services
+from havre.casefiles.facts import ExploitationFacts, PersonFacts
+from havre.casefiles.models import Exploitation, File
+from havre.core import clock
+from tests.factories.accounts import House
+
+NAME = "Amina Marker-Name"
+PLACE = "Marker street 12"
+ACCOUNT = "Marker account, at length."
+
+PERSON: dict[str, Any] = {
+    "gender": "woman",
+    "birth_year": 1990,
+    "country": "MA",
+    "nationalities": ("MA",),
+    "languages": ("ar", "fr"),
+    "names": NAME,
+    "phones": "06 00 00 00 00",
+}
+
+
+def open_file(
+    house: House,
+    *,
+    units: tuple[str, ...] = ("social", "legal"),
+    in_charge: dict[str, User | None] | None = None,
+    opened_on: date | None = None,
+    alert: Any = None,
+    **facts: Any,
+) -> File:
+    """A file just opened by the coordinator; social and legal are in charge of their own period."""
+    people: dict[str, User | None] = {
+        "social": house.user("social_worker"),
+        "legal": house.user("lawyer"),
+        "psychology": house.user("psychologist"),
+    }
+    return services.open_file(
+        PersonFacts(**{**PERSON, **facts}),
+        units=units,
+        in_charge=people if in_charge is None else in_charge,
+        opened_on=opened_on or clock.today(),
+        alert=alert,
+        by=house.user("coordinator"),
+        vault=house.vault("coordinator"),
+    )
+
+
+def add_exploitation(house: House, file: File, **facts: Any) -> Exploitation:
+    """A situation written down by the social worker."""
+    known: dict[str, Any] = {
+        "began_on": date(2015, 5, 1),
+        "began_precision": "month",
+        "department": "75",
+        "setting": "domestic",
+        "sectors": ("housework", "childcare"),
+        "minutes_per_day": 870,
+        "days_per_week": 7,
+        "pay_cents": 0,
+        "abuses": ("psychological",),
+        "controls": ("isolation",),
+        "place": PLACE,
+        "account": ACCOUNT,
+    }
+    return services.add_exploitation(
+        file.person,
+        ExploitationFacts(**{**known, **facts}),
+        by=house.user("social_worker"),
+        vault=house.vault("social_worker"),
+    )
