@@ -234,7 +234,7 @@ def partner_alerts(rng: Random) -> list[Alert]:
         alert = _alert(day, family, "woman", rng)
         alert.end = "received"
         alert.agreement = "yes"
-        alert.department = "13"
+        alert.department, alert.in_charge = "13", "coordinator"
         paths.describe(alert, "MA", "housework", rng)
         alerts.append(alert)
     return alerts

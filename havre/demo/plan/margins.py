@@ -220,4 +220,5 @@ def _days_of(alert: Alert, person: Person | None) -> list[date]:
     days += [interview.held_on for interview in alert.interviews]
     days += [decision.decided_on for decision in alert.decisions]
     days += [redirection.on for redirection in alert.redirections]
+    days += [alert.closed_on] if alert.closed_on else []
     return [*days, person.opened_on] if person is not None else days

@@ -85,6 +85,8 @@ def _last_day(alert: Alert) -> date:
 def _deeper(alert: Alert, first: date, last: date, categories: list[str], rng: Random) -> None:
     days = in_order(rng, first, last, [(0, 3), (2, 12), (4, 24), (4, 20), (1, 9)])
     alert.study = Study(days[0], days[1], _answers(LEVEL_1, 0.3 if alert.end == "to_study" else 0.7, rng))
+    if alert.year == 2019 and alert.urgency not in ("none", "unknown"):
+        alert.study.answers.append(Answer("L1-04", "yes", (alert.urgency,)))
     if alert.end == "studied":
         return
     if alert.end == "to_study":
@@ -115,6 +117,13 @@ def _deeper(alert: Alert, first: date, last: date, categories: list[str], rng: R
 
 def _redirect(alert: Alert, day: date, categories: list[str], rng: Random) -> None:
     category = categories.pop()
+    if category == "none" and alert.year < 2019 and not alert.interviews and rng.random() < 0.5:
+        # Closed without any direction: the person does not agree, or there is nothing to follow.
+        met = any(contact.with_whom == "person" for contact in alert.contacts)
+        alert.end = "refused" if met or rng.random() < 0.5 else "declined"
+        alert.agreement = alert.agreement if alert.end == "refused" else "no"
+        alert.closed_on = day
+        return
     alert.end = "redirected"
     alert.redirections = [Redirection(day, category, _partner(category, rng))]
     if category in ("labour_law", "lawyer", "other") and rng.random() < 0.12:

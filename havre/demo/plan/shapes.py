@@ -84,7 +84,7 @@ class Alert:
     urgency: str = "none"
     agreement: str = "unknown"
     asked: tuple[str, ...] = ("access_to_rights",)
-    # How it ended: opened, redirected, received, studying, studied, interviewed, adjourned.
+    # How it ended: opened, redirected, refused, declined, or still open: received, studying, studied, interviewed, adjourned.
     end: str = "redirected"
     first_action_on: date | None = None
     contacts: list[Contact] = field(default_factory=list)
@@ -92,6 +92,7 @@ class Alert:
     interviews: list[Interview] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     redirections: list[Redirection] = field(default_factory=list)
+    closed_on: date | None = None
     person: int | None = None
     former: int | None = None
     in_charge: str | None = None

@@ -13,6 +13,7 @@ class Member:
     """One member: `key` is how the plan names them."""
 
     key: str
+    username: str
     role: str
     display_name: str
     language: str = "fr"
@@ -20,20 +21,20 @@ class Member:
 
 
 TEAM = (
-    Member("reception", "reception", "Inès Carpentier"),
-    Member("social_1", "social_worker", "Sylvie Lemoine"),
-    Member("social_2", "social_worker", "Hamid Berrada"),
-    Member("lawyer_1", "lawyer", "Clémence Vidal"),
-    Member("lawyer_2", "lawyer", "Antoine Mercier"),
-    Member("lawyer_3", "lawyer", "Aïda Senghor (avocate bénévole)"),
-    Member("lawyer_4", "lawyer", "Paul Hamelin (avocat bénévole)"),
-    Member("psychologist", "psychologist", "Leïla Bensalem"),
-    Member("coordinator", "coordinator", "Mathilde Arnaud"),
-    Member("data_officer", "data_officer", "Victor Nguyen"),
-    Member("volunteer", "volunteer", "Teresa Navarro (interprète)"),
-    Member("administrator", "administrator", "Olivier Brun"),
-    Member("partner_coordinator", "coordinator", "Samia Tazi", partner=True),
-    Member("partner_lawyer", "lawyer", "Bastien Roche", partner=True),
+    Member("reception", "reception", "reception", "Inès Carpentier"),
+    Member("social_1", "social", "social_worker", "Sylvie Lemoine"),
+    Member("social_2", "social2", "social_worker", "Hamid Berrada"),
+    Member("lawyer_1", "lawyer", "lawyer", "Clémence Vidal"),
+    Member("lawyer_2", "lawyer2", "lawyer", "Antoine Mercier"),
+    Member("lawyer_3", "lawyer3", "lawyer", "Aïda Senghor (avocate bénévole)"),
+    Member("lawyer_4", "lawyer4", "lawyer", "Paul Hamelin (avocat bénévole)"),
+    Member("psychologist", "psychologist", "psychologist", "Leïla Bensalem"),
+    Member("coordinator", "coordinator", "coordinator", "Mathilde Arnaud"),
+    Member("data_officer", "data", "data_officer", "Victor Nguyen"),
+    Member("volunteer", "volunteer", "volunteer", "Teresa Navarro (interprète)"),
+    Member("administrator", "admin", "administrator", "Olivier Brun"),
+    Member("partner_coordinator", "rivage", "coordinator", "Samia Tazi", partner=True),
+    Member("partner_lawyer", "rivage-lawyer", "lawyer", "Bastien Roche", partner=True),
 )
 INTERVIEW_LAWYERS = ("lawyer_1", "lawyer_2", "lawyer_3", "lawyer_4")
 SOCIAL_WORKERS = ("social_1", "social_2")
