@@ -94,7 +94,7 @@ def test_several_events_at_once_keep_their_order() -> None:
 
 CHANGES: dict[str, Any] = {
     "kind": "intake.alert.opened", "at": datetime(2018, 1, 1, tzinfo=UTC), "actor_id": uuid.UUID(int=9),
-    "organisation_id": uuid.UUID(int=9), "target": "A-2019-9999", "detail": {"channel": "email"}, "actor": None,
+    "organisation_id": uuid.UUID(int=9), "target": "A-2019-9999", "detail": {"channel": "email"}, "actor": None, "previous": "f" * 64,
 }  # fmt: skip
 
 
@@ -120,7 +120,9 @@ def test_an_edited_event_with_its_hash_done_again_is_seen(ten: list[Event]) -> N
 @pytest.mark.parametrize("number", [1, 5, 10])
 def test_a_removed_event_is_seen(ten: list[Event], number: int) -> None:
     Event.objects.filter(number=number).delete()
-    assert not check_chain().sound
+    result = check_chain()
+    assert (result.sound, result.broken_at) == (False, number)
+    assert result.why == ("the end of the log was cut off" if number == 10 else "an event is missing")
 
 
 @pytest.mark.usefixtures("unprotected")

@@ -189,10 +189,12 @@ def test_another_pepper_opens_nothing(house: House, settings: LazySettings) -> N
     assert sessions.unlock(house.members[Role.LAWYER], house.passphrase(Role.LAWYER)) is None
 
 
-def test_the_key_of_a_colleague_under_ones_own_passphrase_does_not_open(house: House) -> None:
-    """Rows copied from one member to another by someone who writes the database."""
+@pytest.mark.parametrize("copied", [("salt", "verifier"), ("salt", "verifier", "sealed_private")])
+def test_rows_copied_between_members_do_not_open(house: House, copied: tuple[str, ...]) -> None:
+    """By someone who writes the database, to come in as a colleague with their own passphrase."""
     mine, theirs = (MemberKey.objects.get(user=house.members[r]) for r in (Role.LAWYER, Role.PSYCHOLOGIST))
-    theirs.salt, theirs.verifier = mine.salt, mine.verifier
+    for column in copied:
+        setattr(theirs, column, getattr(mine, column))
     theirs.save()
     with pytest.raises(Tampered):
         sessions.unlock(house.members[Role.PSYCHOLOGIST], house.passphrase(Role.LAWYER))
