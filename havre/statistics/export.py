@@ -131,17 +131,18 @@ class _Sheets:
 
     def add_table(self, table: Table) -> None:
         """One breakdown, with its base; counts and shares as numbers."""
-        sheet = self._sheet(f"{table.code} {table.table.by}", (44, 12, 14, 14))
+        sheet = self._sheet(f"{table.code} {table.table.by}", (44, 12, 14, 14, 20))
         sheet.write_string(0, 0, table.title, self.title)
         sheet.write_string(1, 0, f"{self.report.title} · {self.report.audience}", self.quiet)
         sheet.write_string(2, 0, table.note, self.quiet)
-        self._line(sheet, 4, [_("Category"), _("Count"), _("Share of the known"), _("Code")], self.head)
+        self._line(sheet, 4, [_("Category"), _("Count"), _("Share of the known"), _("Base of the share"), _("Code")], self.head)
         row = 5
         for cell in table.table.cells:
             self._cell(sheet, row, 0, cell.label)
             self._cell(sheet, row, 1, cell.n)
             self._cell(sheet, row, 2, None if cell.share is None else float(cell.share), percent=True)
-            self._cell(sheet, row, 3, cell.key)
+            self._cell(sheet, row, 3, cell.base)
+            self._cell(sheet, row, 4, cell.key)
             row += 1
         for label, count in _bases(table.table):
             row += 1
@@ -172,13 +173,13 @@ def _bases(table: Breakdown) -> list[tuple[str, int]]:
 
 
 def to_csv(shown: Shown, table: Breakdown) -> str:
-    """One table as CSV: key, label, count, known, share in per cent to two decimals (a full stop before them)."""
+    """One table as CSV: key, label, count, base, known, share in per cent to two decimals (a full stop before them)."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["code", "year", "by", "key", "label", "count", "known", "unknown", "refused", "percent_of_known"])
+    writer.writerow(["code", "year", "by", "key", "label", "count", "base", "known", "unknown", "refused", "percent_of_base"])
     for cell in table.cells:
         writer.writerow([
-            shown.code, shown.result.year, table.by, _safe(cell.key), _safe(cell.label), cell.n,
+            shown.code, shown.result.year, table.by, _safe(cell.key), _safe(cell.label), cell.n, cell.base,
             table.known, table.unknown, table.refused, "" if cell.share is None else str(cell.percent(2)),
         ])  # fmt: skip
     return out.getvalue()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from havre.statistics import charts, words
 from havre.statistics.charts import SCREEN, Look
-from havre.statistics.results import Breakdown, Result
+from havre.statistics.results import Breakdown, Cell, Result
 
 #: Tables of more categories than this are drawn by their largest ones.
 MANY = 10
@@ -33,23 +34,41 @@ class Shown:
     result: Result
     # What the sum of a mean is in: minutes, days, years, cents; "" for a count.
     measure: str = ""
-    by: tuple[str, ...] = ()
+    # count, share, mean, distinct, table or constant: see the catalogue.
+    gives: str = "count"
     share_of: str = ""
 
     @property
     def value(self) -> str:
-        """The figure itself."""
+        """The figure itself: a share in per cent, a mean in its unit, else a count."""
+        if self.gives == "share":
+            share = self.result.share
+            return _("unknown") if share is None else words.percent(words.rounded(share))
+        if self.gives == "table":
+            leading = self.leading
+            return _("unknown") if leading is None else words.percent(words.percents(self.tables[0])[leading.key])
         return words.value_of(self.result, self.measure)
 
     @property
     def change(self) -> str:
         """Against the year before."""
+        if self.gives == "table":
+            return ""
         return words.change_on(self.result, self.measure)
 
     @property
     def share(self) -> str:
         """Of what it is a share."""
+        if self.gives == "table":
+            return "" if self.leading is None else self.leading.label
+        if self.gives == "share":
+            return words.out_of(self.result.n, self.result.share_base or 0) if self.result.share_base else ""
         return words.share_of(self.result)
+
+    @property
+    def compared(self) -> str:
+        """Share and change on one line."""
+        return " · ".join(part for part in (self.share, self.change) if part)
 
     @property
     def detail(self) -> str:
@@ -62,6 +81,18 @@ class Shown:
         return words.base_of(self.result)
 
     @property
+    def known_share(self) -> str:
+        """How much of the population is known, in per cent."""
+        whole = self.result.known + self.result.unknown + self.result.refused
+        return words.percent(words.rounded(Fraction(self.result.known, whole))) if whole else _("unknown")
+
+    @property
+    def leading(self) -> Cell | None:
+        """Of a figure that is a table: its largest category, the one a list of figures says."""
+        cells = self.tables[0].cells if self.tables and self.tables[0].known else ()
+        return max(cells, key=lambda cell: cell.n, default=None)
+
+    @property
     def low(self) -> bool:
         """Few answers are known."""
         return words.is_low(self.result)
@@ -72,9 +103,21 @@ class Shown:
         return list(self.result.breakdowns.values())
 
 
+def of(indicator: Any, result: Result) -> Shown:
+    """A figure of the catalogue with its words in the active language."""
+    return Shown(
+        code=indicator.code, title=str(indicator.title), why=str(indicator.why), unit=str(indicator.unit.label),
+        theme=str(indicator.theme), theme_title=str(indicator.theme_title), population=str(indicator.population),
+        formula=str(indicator.formula), answers=tuple(indicator.answers), result=result, measure=indicator.measure,
+        gives=indicator.gives, share_of=indicator.share_of,
+    )  # fmt: skip
+
+
 def note_of(table: Breakdown) -> str:
     """What stands under a table or a chart: the base, several answers, few known."""
     parts = [words.base_of(table)]
+    if words.is_within(table):
+        parts.append(_("Each share is of its own line"))
     if table.multiple:
         parts.append(_("Several answers are possible: shares do not add to 100"))
     if words.is_low(table):
@@ -104,7 +147,3 @@ def chart_of(shown: Shown, table: Breakdown, look: Look = SCREEN) -> str:
     if len(years) > 1 and not table.multiple and len(table.cells) <= 5 and table.by in BY_YEAR:
         return charts.stacked(years, title=title, look=look)
     return charts.bars(table, title=title, limit=MANY if len(table.cells) > MANY + 2 else 0, look=look)
-
-
-#: How the other modules get figures: by code and year. `figures.py` gives the one of the catalogue.
-Reader = Callable[[str, int], Shown]

@@ -39,6 +39,11 @@ def rounded(share: Fraction) -> Decimal:
     return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact
 
 
+def is_within(table: Breakdown) -> bool:
+    """Whether each share is of its own group (26 % of the men, 31 % of the women), not a part of one whole."""
+    return bool(getattr(table, "within", False))
+
+
 def percents(table: Breakdown) -> dict[str, Decimal]:
     """What is shown beside each cell, per cent of the known.
 
@@ -47,7 +52,7 @@ def percents(table: Breakdown) -> dict[str, Decimal]:
     shares = {cell.key: cell.share for cell in table.cells if cell.share is not None}
     shown = {key: rounded(share) for key, share in shares.items()}
     whole = sum((share for share in shares.values()), Fraction(0))
-    if table.multiple or whole != 1:
+    if table.multiple or is_within(table) or whole != 1:
         return shown
     loose = [key for key, share in shares.items() if _exact(share) is None]
     missing = Decimal(100) - sum((shown[k] for k in shown if k not in loose), Decimal(0))
@@ -64,6 +69,11 @@ def percents(table: Breakdown) -> dict[str, Decimal]:
 def cell_percent(cell: Cell, shown: dict[str, Decimal]) -> str:
     """The share of a cell in words, "" without a base."""
     return percent(shown[cell.key]) if cell.key in shown else ""
+
+
+def out_of(count: int, whole: int) -> str:
+    """ "52 of 200"."""
+    return _("%(count)s of %(whole)s") % {"count": number(count), "whole": number(whole)}
 
 
 def people(count: int, whole: int) -> str:
@@ -124,7 +134,7 @@ def share_of(result: Result) -> str:
 
 
 def change_on(result: Result, measure: str = "") -> str:
-    """ "+6.7 % on 356 in 2018", "" without a year before. A mean says the mean of the year before."""
+    """ "+6.7 % on 356 in 2018", "" without a year before. A mean or a share says that of the year before."""
     before = result.before
     if before is None or (result.total is not None and before.mean is None):
         return ""

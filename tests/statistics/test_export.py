@@ -39,7 +39,7 @@ def test_one_sheet_a_table_with_numbers_as_numbers() -> None:
     assert rows["INT-05"][2] == 17
     assert rows["INT-01"][9] == 356
     lines = {row[0]: row for row in book["NEW-03 hours_band"].iter_rows(values_only=True) if row[0]}
-    assert lines["15 h and more"][1:4] == (22, pytest.approx(22 / 36), "h15")
+    assert lines["15 h and more"][1:5] == (22, pytest.approx(22 / 36), 36, "h15")
     assert lines["Known"][1] == 36
     assert lines["Unknown"][1] == 9
     assert book["Snapshot"]["B2"].value == "2020-01-31"
@@ -87,4 +87,4 @@ def test_csv_carries_counts_and_cannot_run() -> None:
     rows = list(csv.DictReader(StringIO(to_csv(figures()[0], evil))))
     assert [row["label"] for row in rows] == ["'=1+1", "'@cmd", "'-2", "plain, with a comma"]
     assert rows[0]["count"] == "3"
-    assert rows[3] | {"known": "9", "unknown": "2", "percent_of_known": "44.44", "year": "2019"} == rows[3]
+    assert rows[3] | {"known": "9", "unknown": "2", "percent_of_base": "44.44", "year": "2019"} == rows[3]

@@ -23,6 +23,12 @@ def bars(table: Breakdown, *, title: str, limit: int = 0, look: Look = SCREEN) -
     """One bar a category, its label, count and share above it. `limit` keeps the largest; the others are one line without a bar."""
     shown = words.percents(table)
     cells = _largest(table.cells, limit)
+    if words.is_within(table):  # the bar is the share of its own line
+        within: list[Row] = [
+            {"label": c.label, "n": float(c.share or 0), "said": _within(c, words.cell_percent(c, shown))}
+            for c in cells
+        ]
+        return _bars(within, title=title, note=words.base_of(table), look=look, top=1)
     rows: list[Row] = [{"label": c.label, "n": c.n, "said": _said(c.n, words.cell_percent(c, shown))} for c in cells]
     if len(cells) < len(table.cells):
         others = sorted((c.n for c in table.cells), reverse=True)[limit:]
@@ -43,8 +49,8 @@ def funnel(steps: Sequence[tuple[str, int]], *, title: str, look: Look = SCREEN)
     return _bars(rows, title=title, note="", look=look, centred=True)
 
 
-def _bars(rows: list[Row], *, title: str, note: str, look: Look, centred: bool = False) -> str:
-    top = max((row["n"] for row in rows), default=0) or 1
+def _bars(rows: list[Row], *, title: str, note: str, look: Look, centred: bool = False, top: float = 0) -> str:
+    top = top or max((row["n"] for row in rows), default=0) or 1
     for rank, row in enumerate(rows):
         start = (top - row["n"]) / 2 if centred else 0
         row |= {"rank": rank, "from": start, "to": start + row["n"], "zero": 0, "top": top}
@@ -255,6 +261,10 @@ def _chart(rows: list[Row]) -> Any:
 
 def _said(n: int, share: str) -> str:
     return f"{words.number(n)} · {share}" if share else words.number(n)
+
+
+def _within(cell: Cell, share: str) -> str:
+    return f"{words.out_of(cell.n, cell.base)} · {share}" if share else words.out_of(cell.n, cell.base)
 
 
 def _describe(title: str, note: str, rows: list[Row]) -> str:

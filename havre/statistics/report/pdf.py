@@ -132,7 +132,11 @@ def _section(section: Section, drawings: dict[str, bytes]) -> dict[str, Any]:
 
 def _table(table: Table, drawings: dict[str, bytes]) -> dict[str, Any]:
     shown = words.percents(table.table)
-    rows = [[c.label, words.number(c.n), words.cell_percent(c, shown)] for c in table.table.cells]
+    within = words.is_within(table.table)
+    rows = [
+        [c.label, words.out_of(c.n, c.base) if within else words.number(c.n), words.cell_percent(c, shown)]
+        for c in table.table.cells
+    ]
     half = -(-len(rows) // 2) if len(rows) > LONG else len(rows)
     return {
         "title": table.title,
