@@ -191,10 +191,21 @@ def why_not_known(name: str, *, not_applicable: bool = False) -> forms.ChoiceFie
     )
 
 
+class UnknownField(forms.ChoiceField):
+    """A choice where “unknown” is an answer: nothing chosen means it, so nothing is required."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", "unknown")
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The code, “unknown” when nothing is chosen."""
+        return super().clean(value) or "unknown"
+
+
 def yes_no_field(label: Any, **kwargs: Any) -> forms.ChoiceField:
     """Yes, no, unknown, does not wish to say."""
-    kwargs.setdefault("initial", YesNo.UNKNOWN)
-    return forms.ChoiceField(label=label, choices=YesNo.choices, widget=forms.RadioSelect, **kwargs)
+    return UnknownField(label=label, choices=YesNo.choices, widget=forms.RadioSelect, **kwargs)
 
 
 def _choices(name: str, blank: Any, sort: bool) -> list[Any]:
@@ -203,11 +214,14 @@ def _choices(name: str, blank: Any, sort: bool) -> list[Any]:
 
 
 def code_field(name: str, label: Any, *, blank: Any = None, sort: bool = False, **kwargs: Any) -> forms.ChoiceField:
-    """One code of a list, in a `<select>`. `blank` is the words of no answer; `sort` orders by label as it is read."""
-    field = forms.ChoiceField(label=label, choices=lambda: _choices(name, blank, sort), **kwargs)
-    if blank is not None:
-        field.required = kwargs.get("required", False)
-    return field
+    """One code of a list, in a `<select>`. `blank` is the words of no answer; `sort` orders by label as it is read.
+
+    Where “unknown” is in the list, it is what nothing chosen means.
+    """
+    if blank is None and "unknown" in codelists.get(name):
+        return UnknownField(label=label, choices=lambda: _choices(name, None, sort), **kwargs)
+    kwargs.setdefault("required", blank is None)
+    return forms.ChoiceField(label=label, choices=lambda: _choices(name, blank, sort), **kwargs)
 
 
 def codes_field(name: str, label: Any, **kwargs: Any) -> forms.MultipleChoiceField:

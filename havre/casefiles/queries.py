@@ -174,11 +174,15 @@ def _alerts_for(user: User, today: date, limit: int) -> tuple[list[AlertLine], l
         return [], []
     statuses = [*OPEN, AlertStatus.ACCEPTED]
     mine_or_nobodys = Q(in_charge=user) | Q(in_charge=None, taken_by=user) | (Q(in_charge=None) & ~Q(urgency__in=CALM))
+    if user.can(P.ALERT_STUDY):
+        # Nobody has acted yet: whoever is there first sees it, whoever is in charge.
+        mine_or_nobodys |= ~Q(urgency__in=CALM) & Q(first_action_on=None)
     if user.can(P.FILE_OPEN):
         mine_or_nobodys |= Q(status=AlertStatus.ACCEPTED)
     waiting = (
         Alert.objects.filter(organisation_id=user.organisation_id, status__in=statuses)
         .filter(mine_or_nobodys)
+        .select_related("in_charge")
         .defer(*Alert.Privacy.sealed)
         .order_by("received_at")
     )

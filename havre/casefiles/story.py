@@ -82,7 +82,8 @@ def story(file: File, user: User, vault: Vault, *, opened: bool = False) -> list
     entries += [_of_contact(contact, vault, opened) for contact in contacts]
     entries += [_of_note(note, vault, opened) for note in notes]
     entries += [_of_task(task) for task in tasks if task.done_at is not None]
-    return sorted(entries, key=lambda e: e.moment, reverse=True)
+    # On one day, what the work does later stands higher: a decision above its interview.
+    return sorted(entries, key=lambda e: e.moment)[::-1]
 
 
 def _noon(day: date) -> datetime:

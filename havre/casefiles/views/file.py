@@ -211,11 +211,14 @@ def _person(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[st
     for dependant in Dependant.objects.filter(person=file.person).order_by("birth_year", "id"):
         dependant.person = file.person
         name = vault.read(dependant, "name")["name"] if "dependants" in opened else ""
-        rows = [
-            (_("Year of birth"), presenting.number(dependant.birth_year, dependant.birth_year_answer)),
-            (_("Directly affected"), presenting.yes_no(dependant.directly_affected)),
-        ]
-        dependants.append({"name": name, "rows": rows, "has_name": dependant.name_rev > 0})
+        dependants.append(
+            {
+                "name": name,
+                "has_name": dependant.name_rev > 0,
+                "born": presenting.number(dependant.birth_year, dependant.birth_year_answer),
+                "affected": presenting.yes_no(dependant.directly_affected),
+            }
+        )
     return {
         "person_rows": presenting.person_rows(file.person),
         "identity_rows": presenting.identity_rows(texts) if texts is not None else None,
