@@ -66,7 +66,7 @@ def _make_beside(say: Say) -> None:
             with connections[alias].cursor() as cursor:
                 # If the machine stops now, the files are thrown away: no need to wait for the disk.
                 cursor.execute("PRAGMA synchronous=OFF")
-        made = load(say=say)
+        made = load(say=say, whole=False)
         for alias in ALIASES:
             with connections[alias].cursor() as cursor:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date
 
 from django.db import transaction
@@ -31,13 +32,19 @@ def tell(line: str) -> None:
     print(f"  {line}", file=sys.stderr, flush=True)
 
 
-def load(plan: Plan | None = None, *, say: Say = tell) -> list[Account]:
-    """Load the caseload into the present databases, whole or not at all. Returns the accounts to print."""
+def load(plan: Plan | None = None, *, say: Say = tell, whole: bool = True) -> list[Account]:
+    """Load the caseload into the present databases. Returns the accounts to print.
+
+    `whole`: in one transaction, or not at all. Files that are thrown away when the load fails do without it.
+    """
     plan = plan or make_plan()
     was_on = gc.isenabled()
     gc.disable()  # hundreds of thousands of rows live until the end: walking them again and again costs a third
     try:
-        with transaction.atomic(using="keystore"), transaction.atomic():
+        with ExitStack() as stack:
+            if whole:
+                stack.enter_context(transaction.atomic(using="keystore"))
+                stack.enter_context(transaction.atomic())
             say("founding the organisations: keys and passphrases")
             main, partner = found_offices()
             _run(_main_script(main, plan), say)

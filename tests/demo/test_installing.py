@@ -1,0 +1,109 @@
+"""Loading in an installation: killed in the middle, started again, started once more; nothing in clear in the files."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from havre.demo import accounts
+from havre.demo.plan import make_plan
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+pytestmark = pytest.mark.slow
+
+
+def environment(data: Path, **more: str) -> dict[str, str]:
+    """The demonstration on SQLite, with the quick key derivation of the tests."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("HAVRE_", "DJANGO_", "DATABASE_", "KEYSTORE_"))}
+    wanted = {"DJANGO_SETTINGS_MODULE": "config.settings", "HAVRE_MODE": "test", "HAVRE_TODAY": "2019-12-31"}
+    return kept | wanted | {"HAVRE_DATA": str(data)} | more
+
+
+def manage(data: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *words], cwd=ROOT, env=environment(data, **more), capture_output=True, text=True
+    )
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation whose first load was killed half-way, then loaded."""
+    folder = tmp_path_factory.mktemp("installing") / "data"
+    first = subprocess.Popen(
+        [sys.executable, "manage.py", "load_demo"], cwd=ROOT, env=environment(folder), stderr=subprocess.PIPE, text=True
+    )
+    assert first.stderr is not None
+    for line in first.stderr:
+        if "2017" in line:
+            first.send_signal(signal.SIGKILL)
+            break
+    first.wait()
+    assert not (folder / "havre.sqlite3").exists()
+    assert not (folder / accounts.FILE_NAME).exists()
+    assert list(folder.glob("loading-*"))
+    done = manage(folder, "load_demo")
+    assert done.returncode == 0, done.stderr
+    assert "was loaded" in done.stdout
+    return folder
+
+
+def test_a_killed_load_leaves_nothing_behind(data: Path) -> None:
+    assert not list(data.glob("loading-*"))
+    assert (data / "havre.sqlite3").exists()
+    assert (data / "keystore.sqlite3").exists()
+
+
+def test_loading_again_does_nothing(data: Path) -> None:
+    before = (data / "havre.sqlite3").stat().st_size, (data / accounts.FILE_NAME).read_bytes()
+    done = manage(data, "load_demo")
+    assert done.returncode == 0, done.stderr
+    assert "already" in done.stdout
+    assert ((data / "havre.sqlite3").stat().st_size, (data / accounts.FILE_NAME).read_bytes()) == before
+
+
+def test_passphrases_are_for_their_owner_and_are_new_each_time(data: Path) -> None:
+    file = data / accounts.FILE_NAME
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    made = accounts.read(data)
+    assert len({a.passphrase for a in made}) == len(made)
+    assert all(len(a.passphrase.split()) == 4 for a in made)
+    assert accounts.draw_passphrase() != accounts.draw_passphrase()
+
+
+def test_nothing_that_is_sealed_is_in_clear_in_the_files(data: Path) -> None:
+    """Names, contacts, words of alerts, notes and tasks: nowhere in the databases and logs, in two encodings."""
+    plan = make_plan()
+    words: set[str] = set()
+    for person in plan.people:
+        words |= {person.names, person.address, person.main.place, person.main.account, person.safe_contact}
+        words |= {child.name for child in person.dependants} | {note.text for note in person.notes}
+    for alert in plan.alerts:
+        words |= {alert.narrative, alert.reporter, alert.person_name, alert.person_contact}
+        words |= {decision.reasons for decision in alert.decisions} | {i.account for i in alert.interviews}
+    words |= {task.what for task in plan.tasks} | {exploiter.name for exploiter in plan.exploiters}
+    words |= {a.passphrase for a in accounts.read(data)} | {a.code for a in accounts.read(data)}
+    content = b"".join(file.read_bytes() for file in sorted([*data.glob("*.sqlite3*"), *data.glob("*.log")]))
+    # Only what could be read: runs of ten letters or more, one byte or two bytes each (ciphertext has nearly none).
+    readable = b"\n".join(re.findall(rb"[\x20-\x7e]{10,}", content)).decode()
+    readable += b"\n".join(re.findall(rb"(?:[\x20-\x7e]\x00){10,}", content)).replace(b"\0", b"").decode()
+    assert "A-2019-0380" in readable, "the scan reads what is in clear"
+    pieces = {max(re.findall(r"[\x20-\x7e]+", word) or [""], key=len) for word in words}
+    telling = [piece for piece in pieces if len(piece) >= 10]
+    assert len(telling) > 2000
+    assert not [piece for piece in telling if piece in readable], "a sealed text is in clear"
+
+
+def test_production_refuses_it(tmp_path: Path) -> None:
+    from django.core.management import CommandError, call_command
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.PRODUCTION", True)
+        with pytest.raises(CommandError, match="production"):
+            call_command("load_demo")
