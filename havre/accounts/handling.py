@@ -13,8 +13,9 @@ from django.contrib import messages
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
+from django.utils.choices import flatten_choices
 
-from havre.accounts.drafts import forget, restore
+from havre.accounts.drafts import forget, page_of, restore
 from havre.core.errors import Conflict, Refusal, RuleBroken
 from havre.core.forms import HavreForm
 from havre.core.once import once
@@ -47,7 +48,7 @@ def handle(
         return _answer(request, template, context, form, name=name, kept=kept)
     if "_discard" in request.POST:
         forget(request)
-        return redirect(request.POST.get("_page") or request.path)
+        return redirect(page_of(request))
     form = make(request.POST)
     if not form.is_valid():
         return _answer(request, template, context, form, name=name, status=422)
@@ -71,12 +72,24 @@ def attempt(
         return None, refusal.status
     except Conflict as refusal:
         form.show_conflict(refusal.current, dict(theirs() if theirs else {}))
+        form.theirs = {field: _in_words(form, field, value) for field, value in form.theirs.items()}
         return None, refusal.status
     except Refusal as refusal:
         if refusal.status == 423:  # the vault closed meanwhile: the middleware keeps the text and asks the passphrase
             raise
         form.add_error(None, refusal.message)
         return None, refusal.status
+
+
+def _in_words(form: HavreForm, name: str, value: Any) -> Any:
+    """A code as its label, several codes as their labels: what someone else chose is read, not decoded."""
+    choices = getattr(form.fields[name], "choices", None)
+    if choices is None:
+        return value
+    labels = {str(code): str(words) for code, words in flatten_choices(choices)}
+    if isinstance(value, list | tuple):
+        return ", ".join(labels.get(str(each), str(each)) for each in value) or "—"
+    return labels.get(str(value), str(value)) or "—"
 
 
 def _shown(request: HttpRequest, make: Make) -> tuple[HavreForm, bool]:

@@ -1,0 +1,1 @@
+"""Pages of intake: each translates one query or one service into one answer."""

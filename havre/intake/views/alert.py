@@ -1,0 +1,163 @@
+"""One alert: taking it, reading it, opening what is sealed, correcting it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from havre.accounts.handling import handle
+from havre.accounts.permissions import Permission as P
+from havre.accounts.permissions import needs
+from havre.intake import presenting, queries, services
+from havre.intake.facts import SEALED
+from havre.intake.forms import AgreementForm, AlertEditForm, AlertForm, AssignForm, ContactForm
+from havre.intake.models import Alert
+from havre.intake.workflow import ALERT, CLOSED, OPEN, AlertStatus
+from havre.vault.fields import Compartment
+
+C = Compartment
+
+
+def found(request: HttpRequest, reference: str) -> Alert:
+    """The alert of this reference with all its page shows, or 404."""
+    alert: Alert = get_object_or_404(queries.whole_alert(request.user), reference=reference)  # type: ignore[arg-type]
+    return alert
+
+
+@needs(P.ALERT_TAKE)
+@require_http_methods(["GET", "POST"])
+def alert_new(request: HttpRequest) -> HttpResponse:
+    """Take an alert."""
+
+    def do(form: Any) -> Alert:
+        return services.take_alert(
+            form.alert_facts(), received_at=form.cleaned_data["received_at"], by=request.user, vault=request.vault  # type: ignore[attr-defined, arg-type]
+        )
+
+    return handle(request, AlertForm, do, template="intake/alert_form.html", saved=_("The alert is in the register."))
+
+
+@needs(P.ALERT_TAKE)
+@require_http_methods(["GET", "POST"])
+def alert_edit(request: HttpRequest, reference: str) -> HttpResponse:
+    """Correct what was noted: opens the sealed texts, which the log tells."""
+    alert = found(request, reference)
+    vault = request.vault  # type: ignore[attr-defined]
+    if not vault.can_open(C.IDENTITY):
+        raise Http404
+
+    def shown() -> dict[str, Any]:
+        return AlertEditForm.initial_of(alert, vault.read(alert, *SEALED, why="edit"))
+
+    def make(data: Any) -> AlertEditForm:
+        initial = None if data is not None else shown()
+        return AlertEditForm(data, initial=initial, revision=alert.revision)
+
+    def do(form: Any) -> Alert:
+        revision = form.cleaned_data["revision"]
+        return services.change_alert(alert, form.alert_facts(), revision=revision or 0, by=request.user, vault=vault)  # type: ignore[arg-type]
+
+    return handle(
+        request, make, do, template="intake/alert_form.html", context={"alert": alert}, saved=_("Saved."), theirs=shown
+    )
+
+
+@needs(P.ALERT_VIEW)
+@require_GET
+def alert_page(request: HttpRequest, reference: str) -> HttpResponse:
+    """One alert, read from top to bottom."""
+    alert = found(request, reference)
+    return render(request, "intake/alert.html", page_of(request, alert))
+
+
+@needs(P.ALERT_VIEW)
+@require_POST
+def alert_open(request: HttpRequest, reference: str, what: str) -> HttpResponse:
+    """Open one sealed block: `story`, `contacts`, `interviews`, `decisions`, or the texts of a level. The log tells it."""
+    alert = found(request, reference)
+    if what not in BLOCKS:
+        raise Http404
+    context = page_of(request, alert, opened=(what,))
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, f"intake/_{BLOCKS[what]}.html", context)
+    return render(request, "intake/alert.html", context)
+
+
+BLOCKS = {
+    "story": "story", "contacts": "contacts", "interviews": "interviews", "decisions": "decisions", "level-1": "level",
+    "level-2": "level",
+}  # fmt: skip
+
+
+def page_of(request: HttpRequest, alert: Alert, *, opened: tuple[str, ...] = (), typed: Any = None) -> dict[str, Any]:
+    """Everything the page of an alert shows to this reader; `opened` blocks are opened, and told to the log."""
+    user: Any = request.user
+    vault = request.vault  # type: ignore[attr-defined]
+    all_levels = presenting.levels(
+        alert, vault=vault, opened=[n for n in (1, 2) if f"level-{n}" in opened], typed=typed
+    )
+    can_identity, can_legal = vault.can_open(C.IDENTITY), vault.can_open(C.LEGAL)
+    study = next((level.answered for level in all_levels if level.level == 1), (0, 0))
+    steps = ALERT.next_steps(alert.status, user)
+    permissions = {name: user.can(getattr(P, f"ALERT_{name.upper()}")) for name in ("take", "study", "interview", "redirect")}
+    wanted = next((level for level in all_levels if f"level-{level.level}" in opened), None)
+    contacts, interviews, decisions = list(alert.contacts.all()), list(alert.interviews.all()), list(alert.decisions.all())
+    return {
+        "alert": alert,
+        "tone": presenting.status_tone(alert),
+        "came": presenting.came(alert),
+        "urgent": alert.urgency in presenting.URGENT,
+        "steps": presenting.steps(alert, study),
+        "facts": presenting.fact_rows(alert),
+        "levels": all_levels,
+        "level": wanted or next((level for level in all_levels if level.open), None),
+        "current": next((level for level in all_levels if level.open), None),
+        "hint": presenting.hint_of(all_levels),
+        "next_steps": [step for step in steps if step.button and step.target in OPEN],
+        "ending_steps": [step for step in steps if step.button and step.target in CLOSED],
+        "form_steps": {step.name for step in steps if not step.button},
+        "can": permissions,
+        "can_open_file": alert.status == AlertStatus.ACCEPTED and user.can(P.FILE_OPEN),
+        "is_closed": alert.status in (*CLOSED, AlertStatus.OPENED),
+        "can_identity": can_identity,
+        "can_legal": can_legal,
+        "story": _story(alert, vault) if "story" in opened and can_identity else None,
+        "has_story": any(getattr(alert, name) is not None for name, _label, _long in presenting.STORY),
+        "contacts": contacts,
+        "contact_notes": _texts(contacts, "note", alert, vault) if "contacts" in opened and can_identity else {},
+        "contacts_open": "contacts" in opened,
+        "has_notes": any(contact.note is not None for contact in contacts),
+        "interviews": interviews,
+        "accounts": _texts(interviews, "account", alert, vault) if "interviews" in opened and can_identity else {},
+        "interviews_open": "interviews" in opened,
+        "decisions": decisions,
+        "reasons": _texts(decisions, "reasons", alert, vault) if "decisions" in opened and can_legal else {},
+        "decisions_open": "decisions" in opened,
+        "redirections": list(alert.redirections.all()),
+        **(_small_forms(alert, user) if permissions["study"] else {}),
+    }
+
+
+def _small_forms(alert: Alert, user: Any) -> dict[str, Any]:
+    """Three forms on one page: each has its own ids."""
+    return {
+        "contact_form": ContactForm(auto_id="contact_%s") if alert.status != AlertStatus.OPENED else None,
+        "agreement_form": AgreementForm(initial={"agreement": alert.agreement}, auto_id="agreement_%s"),
+        "assign_form": AssignForm(initial={"in_charge": alert.in_charge_id}, auto_id="charge_%s", by=user),
+    }
+
+
+def _story(alert: Alert, vault: Any) -> list[tuple[Any, str, bool]]:
+    texts = vault.read(alert, *(name for name, _label, _long in presenting.STORY))
+    return [(label, texts[name], long) for name, label, long in presenting.STORY if texts[name]]
+
+
+def _texts(rows: list[Any], name: str, alert: Alert, vault: Any) -> dict[Any, str]:
+    """The opened text of each row, by its id."""
+    for row in rows:
+        row.alert = alert
+    return {row.pk: vault.read(row, name)[name] for row in rows}
