@@ -67,14 +67,14 @@ class AlertForm(HavreForm):
     channel = code_field("channel", _("How it came"), initial="phone")
     source_kind = code_field("source", _("From whom"), blank=_("Choose"))
     received_at = moment_field(_("Received on"))
-    urgency = code_field("urgency", _("Urgency"), initial="unknown", widget=forms.RadioSelect)
+    urgency = code_field("urgency", _("Urgency"), initial="unknown", required=False, widget=forms.RadioSelect)
 
     agreement = forms.ChoiceField(
-        label=_("Does the person agree to be contacted?"), choices=YES_NO, initial=YesNo.UNKNOWN, widget=forms.RadioSelect,
+        label=_("Does the person agree to be contacted?"), choices=YES_NO, initial=YesNo.UNKNOWN, required=False, widget=forms.RadioSelect,
         help_text=_("Nobody is contacted without their agreement."),
     )  # fmt: skip
-    persons_concerned = forms.IntegerField(label=_("People concerned"), min_value=1, max_value=100, initial=1)
-    person_gender = code_field("gender", _("Gender"), initial="unknown", widget=forms.RadioSelect)
+    persons_concerned = forms.IntegerField(label=_("People concerned"), min_value=1, max_value=100, initial=1, required=False)
+    person_gender = code_field("gender", _("Gender"), initial="unknown", required=False, widget=forms.RadioSelect)
     department = code_field("department", _("Department"), blank=_("Unknown"), required=False)
     asks = forms.MultipleChoiceField(
         label=_("What is asked for"),
@@ -83,7 +83,8 @@ class AlertForm(HavreForm):
         required=False,
     )
     complaint_filed = forms.ChoiceField(
-        label=_("Is a complaint already filed?"), choices=YES_NO, initial=YesNo.UNKNOWN, widget=forms.RadioSelect
+        label=_("Is a complaint already filed?"), choices=YES_NO, initial=YesNo.UNKNOWN, required=False,
+        widget=forms.RadioSelect,
     )
     former_code = forms.CharField(
         label=_("Accompanied before? Their file"),
@@ -104,6 +105,10 @@ class AlertForm(HavreForm):
         """What was typed, for the service."""
         facts = self.facts()
         facts.pop("received_at", None)
+        # A question left blank is unknown, not empty.
+        for name in ("urgency", "agreement", "person_gender", "complaint_filed"):
+            facts[name] = facts[name] or "unknown"
+        facts["persons_concerned"] = facts["persons_concerned"] or 1
         return AlertFacts(**{**facts, "asks": tuple(facts["asks"])})
 
 

@@ -149,8 +149,8 @@ def elements(yes: frozenset[str], grids_by_level: Mapping[int, Grid]) -> dict[st
 
 
 def _worth_saying(hint: Hint) -> bool:
-    """An offence is mentioned as incomplete only when one of its elements is there."""
-    return any(found.shown for found in hint.found) and hint.strength == Strength.INCOMPLETE
+    """An offence is mentioned as incomplete when one element is missing and another is there."""
+    return len(hint.missing) == 1 and any(found.shown for found in hint.found)
 
 
 def _hint(row: Row, yes: frozenset[str], grids_by_level: Mapping[int, Grid]) -> Hint:

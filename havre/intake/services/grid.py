@@ -24,6 +24,8 @@ from havre.vault.opened import OpenVault
 # While the alert stands there, the questions of the level may be answered.
 OPEN_GRID: dict[int, tuple[str, ...]] = {1: (S.STUDYING,), 2: (S.INTERVIEWED, S.ADJOURNED)}
 NEEDS = {1: P.ALERT_STUDY, 2: P.ALERT_INTERVIEW}
+# “Does the person agree to be contacted?” (R27)
+AGREEMENT = "L1-03"
 ANSWERS = ("yes", "no", "unknown")
 
 
@@ -87,6 +89,7 @@ def write_answers(
             old, ["value", "options", "revision", "fact", "fact_rev", "evidence", "evidence_rev"], batch_size=100
         )
     written = [*new, *old]
+    _note_agreement(alert, written)
     if tell and written:
         record(
             "intake.grid.answered",
@@ -99,6 +102,14 @@ def write_answers(
         for call in ON_URGENT:
             call(alert, by=by)
     return written
+
+
+def _note_agreement(alert: Alert, written: list[GridAnswer]) -> None:
+    """The agreement is one fact: the grid's question and the alert say the same."""
+    said = next((row.value for row in written if row.question == AGREEMENT), None)
+    if said is not None and said != alert.agreement:
+        alert.agreement, alert.revision = said, alert.revision + 1
+        alert.save(update_fields=["agreement", "revision"])
 
 
 def _question(grid: grids.Grid, level: int, given: GivenAnswer) -> grids.Question:
