@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.test import TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
 
 # The log refuses to be emptied, even by a test that must commit: its triggers leave while Django empties the tables.
 _LOG = importlib.import_module("havre.audit.migrations.0002_append_only")
@@ -46,6 +48,22 @@ def pytest_unconfigure() -> None:
     """Remove what tests/settings.py made."""
     if settings.configured and "havre-test-" in str(settings.DATA):
         shutil.rmtree(settings.DATA, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_keepdb: bool,
+    django_db_modify_db_settings: None,
+) -> Iterator[None]:
+    """Both databases, always: pytest-django makes only those that a marker names, and a shared fixture has none."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, keepdb=django_db_keepdb, aliases=set(connections))
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture
