@@ -261,7 +261,7 @@ class SeveralCodesField(forms.MultiValueField):
         fields = [forms.ChoiceField(choices=lambda: _choices(name, "—", True), required=False) for _i in range(count)]
         widget = SeveralCodesWidget(name, count, label)
         super().__init__(fields, widget=widget, label=label, require_all_fields=False, **kwargs)
-        for sub, each in zip(self.fields, widget.widgets, strict=True):
+        for sub, each in zip(self.fields, self.widget.widgets, strict=True):
             each.choices = sub.choices  # type: ignore[attr-defined]
 
     def compress(self, data_list: Sequence[str]) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.casefiles.models import File, FileContact, Note, Task
 from havre.casefiles.queries import alerts_of
+from havre.casefiles.reading import read_rows
 from havre.core import codelists
 from havre.intake.models import Alert
-from havre.vault.fields import Compartment, SealedRow
+from havre.vault.fields import Compartment
 from havre.vault.opened import Vault
 
 
@@ -74,13 +75,16 @@ def story(file: File, user: User, vault: Vault, *, opened: bool = False) -> list
     tasks = list(Task.objects.filter(file=file).select_related("who", "done_by").defer("what"))
     for row in (*contacts, *notes):
         row.file = file
+    texts: dict[Any, str] = {}
     if opened:
-        held = {n.compartment for n in notes} | {Compartment.IDENTITY}
-        vault.load([file.person.case_id], *sorted(held))
+        mine = [note for note in notes if vault.can_open(note.compartment)]
+        texts = {n.pk: t["text"] for n, t in zip(mine, read_rows(vault, mine, "text"), strict=True)}
+        if vault.can_open(Compartment.IDENTITY):
+            texts |= {c.pk: t["note"] for c, t in zip(contacts, read_rows(vault, contacts, "note"), strict=True)}
     entries = [e for alert in alerts_of(file) for e in _of_alert(alert, user)]
     entries += [e for period in file.periods.all() for e in _of_period(period)]  # type: ignore[attr-defined]
-    entries += [_of_contact(contact, vault, opened) for contact in contacts]
-    entries += [_of_note(note, vault, opened) for note in notes]
+    entries += [_of_contact(contact, vault, texts) for contact in contacts]
+    entries += [_of_note(note, vault, texts) for note in notes]
     entries += [_of_task(task) for task in tasks if task.done_at is not None]
     # On one day, what the work does later stands higher: a decision above its interview.
     return sorted(entries, key=lambda e: e.moment)[::-1]
@@ -138,28 +142,28 @@ def _of_period(period: Any) -> list[Entry]:
     return entries
 
 
-def _of_contact(contact: FileContact, vault: Vault, opened: bool) -> Entry:
+def _of_contact(contact: FileContact, vault: Vault, texts: dict[Any, str]) -> Entry:
     title = f"{label('contact_kind', contact.kind)} · {label('contact_with', contact.with_whom)}"
     return _entry(
-        contact.at, title, who=contact.by.display_name, **_text(contact, "note", Compartment.IDENTITY, vault, opened)
+        contact.at, title, who=contact.by.display_name, **_text(contact, "note", Compartment.IDENTITY, vault, texts)
     )
 
 
-def _of_note(note: Note, vault: Vault, opened: bool) -> Entry:
+def _of_note(note: Note, vault: Vault, texts: dict[Any, str]) -> Entry:
     title = _("Note · %(compartment)s") % {"compartment": compartment_label(note.compartment)}
     tone = "" if vault.can_open(note.compartment) else "sealed"
     return _entry(
-        note.at, title, who=note.by.display_name, tone=tone, **_text(note, "text", note.compartment, vault, opened)
+        note.at, title, who=note.by.display_name, tone=tone, **_text(note, "text", note.compartment, vault, texts)
     )
 
 
-def _text(row: SealedRow, name: str, compartment: str, vault: Vault, opened: bool) -> dict[str, Any]:
+def _text(row: Any, name: str, compartment: str, vault: Vault, texts: dict[Any, str]) -> dict[str, Any]:
     """The text when it is opened; otherwise whether it may be, or for whom it is sealed."""
     written = getattr(row, f"{name}_rev") > 0
     if not vault.can_open(compartment):
         return {"closed": sealed_for(compartment)} if written else {}
-    if opened:
-        return {"text": vault.read(row, name)[name]}
+    if row.pk in texts:
+        return {"text": texts[row.pk]}
     return {"can_open": written}
 
 

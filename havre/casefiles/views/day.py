@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import for_everyone, needs
 from havre.casefiles import queries
+from havre.casefiles.reading import read_rows
 from havre.casefiles.story import compartment_label
 from havre.casefiles.views.shared import member, vault_of
 from havre.vault.models import InboxItem
@@ -84,8 +85,7 @@ def tasks_open(request: HttpRequest) -> HttpResponse:
     user, vault = member(request), vault_of(request)
     mine = queries.tasks_visible_to(user).filter(who=user, done_at=None).exclude(what=None)
     tasks = list(mine.order_by("due_on")[:50])
-    vault.load({task.sealed_case_id for task in tasks}, "identity")
-    words = {task.pk: vault.read(task, "what")["what"] for task in tasks}
+    words = {task.pk: texts["what"] for task, texts in zip(tasks, read_rows(vault, tasks, "what"), strict=True)}
     if not request.htmx:  # type: ignore[attr-defined]
         return _day(request, words=words)
     day = queries.my_day(user, vault.compartments)

@@ -19,6 +19,7 @@ from havre.audit.queries import events_about
 from havre.audit.sentences import sentence
 from havre.casefiles import presenting, queries
 from havre.casefiles.models import Arrival, Dependant, Exploitation, File, Note, Person, Task
+from havre.casefiles.reading import read_rows
 from havre.casefiles.story import compartment_label, sealed_for, story
 from havre.casefiles.views.shared import find_file, member, vault_of
 from havre.core import clock
@@ -174,23 +175,25 @@ def _exploitation(request: HttpRequest, file: File, opened: frozenset[str]) -> d
     )
     arrival = Arrival.objects.filter(person=file.person).first()
     show, names = "situations" in opened, "exploiters" in opened
-    shown = []
     for situation in situations:
         situation.person = file.person
-        texts = vault.read(situation, "place", "account") if show else {}
-        shown.append({"row": situation, "rows": presenting.exploitation_rows(situation), **texts})
+    texts = read_rows(vault, situations, "place", "account") if show else [{} for _s in situations]
+    shown = [
+        {"row": s, "rows": presenting.exploitation_rows(s), **opened_texts}
+        for s, opened_texts in zip(situations, texts, strict=True)
+    ]
     links = [(s, link) for s in situations for link in s.exploiters.all()]  # type: ignore[attr-defined]
-    if names:
-        vault.load({link.exploiter.case_id for _s, link in links}, C.IDENTITY)
+    people = [link.exploiter for _s, link in links]
+    opened_names = read_rows(vault, people, "name") if names else [{"name": ""} for _p in people]
     exploiters = [
         {
             "code": link.exploiter.code,
             "status": presenting.code("exploiter_status", link.exploiter.status),
             "relation": presenting.code("exploiter_relation", link.relation),
             "situation": situation.rank,
-            "name": vault.read(link.exploiter, "name")["name"] if names else "",
+            "name": name["name"],
         }
-        for situation, link in links
+        for (situation, link), name in zip(links, opened_names, strict=True)
     ]
     return {
         "situations": shown,
@@ -207,18 +210,19 @@ def _exploitation(request: HttpRequest, file: File, opened: frozenset[str]) -> d
 def _person(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
     vault = vault_of(request)
     texts = vault.read(file.person, *sorted(Person.Privacy.sealed)) if "identity" in opened else None
-    dependants = []
-    for dependant in Dependant.objects.filter(person=file.person).order_by("birth_year", "id"):
-        dependant.person = file.person
-        name = vault.read(dependant, "name")["name"] if "dependants" in opened else ""
-        dependants.append(
-            {
-                "name": name,
-                "has_name": dependant.name_rev > 0,
-                "born": presenting.number(dependant.birth_year, dependant.birth_year_answer),
-                "affected": presenting.yes_no(dependant.directly_affected),
-            }
-        )
+    rows = list(Dependant.objects.filter(person=file.person).order_by("birth_year", "id"))
+    for row in rows:
+        row.person = file.person
+    names = read_rows(vault, rows, "name") if "dependants" in opened else [{"name": ""} for _row in rows]
+    dependants = [
+        {
+            "name": name["name"],
+            "has_name": row.name_rev > 0,  # type: ignore[attr-defined]
+            "born": presenting.number(row.birth_year, row.birth_year_answer),
+            "affected": presenting.yes_no(row.directly_affected),
+        }
+        for row, name in zip(rows, names, strict=True)
+    ]
     return {
         "person_rows": presenting.person_rows(file.person),
         "identity_rows": presenting.identity_rows(texts) if texts is not None else None,
@@ -241,7 +245,9 @@ def _notes(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str
             continue
         for note in mine:
             note.file = file
-            note.shown = vault.read(note, "text")["text"] if held and part in opened else ""  # type: ignore[attr-defined]
+        if held and part in opened:
+            for note, texts in zip(mine, read_rows(vault, mine, "text"), strict=True):
+                note.shown = texts["text"]  # type: ignore[attr-defined]
         closed = None if held else _closed(file, kind, sum(note.at.year == year for note in mine))
         label = compartment_label(kind)
         groups.append(
@@ -259,8 +265,9 @@ def _tasks(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str
     )
     for task in tasks:
         task.file = file
-        if "tasks" in opened:
-            task.shown = vault_of(request).read(task, "what")["what"]  # type: ignore[attr-defined]
+    if "tasks" in opened:
+        for task, texts in zip(tasks, read_rows(vault_of(request), tasks, "what"), strict=True):
+            task.shown = texts["what"]  # type: ignore[attr-defined]
     return {
         "tasks": [t for t in tasks if t.done_at is None],
         "done": sorted((t for t in tasks if t.done_at is not None), key=lambda t: t.done_at, reverse=True)[:50],

@@ -244,5 +244,10 @@ def task_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _task_row(request: HttpRequest, task: Any) -> HttpResponse:
     where = go_back(request, reverse("casefiles:my-day"))
-    context = {"task": _task(request, task.pk), "today": clock.today(), "where": where}
+    context = {
+        "task": _task(request, task.pk),
+        "today": clock.today(),
+        "where": where,
+        "in_file": "in_file" in request.POST,
+    }
     return fragment(request, "casefiles/_task.html", context, or_go_to=where)
