@@ -6,3 +6,10 @@ class StatisticsConfig(AppConfig):
 
     name = "havre.statistics"
     label = "statistics"
+
+    def ready(self) -> None:
+        """The audit log says our events in our words."""
+        from havre.audit.sentences import SENTENCES
+        from havre.statistics import sentences
+
+        SENTENCES.update(sentences.SENTENCES)

@@ -14,8 +14,8 @@ from havre.statistics.results import Breakdown, Cell, Result
 
 #: Tables of more categories than this are drawn by their largest ones.
 MANY = 10
-BY_YEAR = {"hours_band", "hours", "pay_band", "pay", "setting"}
-MAPS = {"department", "departments"}
+BY_YEAR = {"hours_band", "pay_band", "pay", "days_band", "age_at_start"}
+MAPS = {"department", "alert_department"}
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,13 @@ def of(indicator: Any, result: Result) -> Shown:
     )  # fmt: skip
 
 
+def heading_of(shown: Shown, table: Breakdown) -> str:
+    """The title of a table: that of the figure when the table is what the figure tells."""
+    if shown.gives not in ("count", "share") and shown.tables and shown.tables[0].by == table.by:
+        return shown.title
+    return f"{shown.title}: {table.title}"
+
+
 def note_of(table: Breakdown) -> str:
     """What stands under a table or a chart: the base, several answers, few known."""
     parts = [words.base_of(table)]
@@ -140,7 +147,7 @@ def chart_of(shown: Shown, table: Breakdown, look: Look = SCREEN) -> str:
     """The drawing that suits a table: a map, bands by year, or bars. "" when nothing is known."""
     if not table.known or not table.cells:
         return ""
-    title = f"{shown.title}, {table.title}, {shown.result.year}"
+    title = f"{heading_of(shown, table)}, {shown.result.year}"
     if table.by in MAPS:
         return charts.department_map(table, title=title, look=look)
     years = years_of(shown.result, table.by)

@@ -12,6 +12,8 @@ from havre.statistics.results import Breakdown, Cell, Result, half_up
 
 #: Under this share of known answers a table says so: when "no" is never typed, every "yes" is near 100 %.
 LOW_KNOWN = Fraction(1, 2)
+#: From this many years or days a mean is said without decimals.
+WHOLE_FROM = 10
 Number = int | Decimal
 
 
@@ -114,10 +116,8 @@ def value_of(result: Result, measure: str = "") -> str:
         return _("%(hours)s h") % {"hours": number(_decimal(mean / 60))}
     if measure == "cents":
         return _("€%(amount)s") % {"amount": number(half_up(mean / 100))}
-    if measure == "years":
+    if measure in ("years", "days") and mean >= WHOLE_FROM:
         return number(half_up(mean))
-    if measure == "days":
-        return number(half_up(mean) if mean >= 10 else _decimal(mean))
     return number(_decimal(mean))
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from havre.statistics import charts
 from havre.statistics.charts import Look
 from havre.statistics.results import Breakdown
-from havre.statistics.shown import Shown, chart_of, note_of
+from havre.statistics.shown import Shown, chart_of, heading_of, note_of
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def compose(
                 [(s.title, s.result.n) for s in steps], title=_("From alert to accompaniment"), look=look
             )
         tables = tuple(
-            Table(figure.code, f"{figure.title} · {table.title}", table, note_of(table), chart_of(figure, table, look))
+            Table(figure.code, heading_of(figure, table), table, note_of(table), chart_of(figure, table, look))
             for figure in of_theme
             for table in figure.tables
         )
