@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from havre.core.errors import Refusal
@@ -23,8 +24,8 @@ class Shredded(VaultError):
     """The salt of this case is gone: it was erased."""
 
 
-class NotGranted(VaultError):
-    """This person does not hold the compartment."""
+class NotGranted(VaultError, PermissionDenied):
+    """This person does not hold the compartment. A page that asks anyway is refused, without more."""
 
 
 class VaultLocked(Refusal):

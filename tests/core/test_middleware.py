@@ -11,7 +11,7 @@ from django.urls import path
 
 from config.urls import urlpatterns as real
 from havre.core.errors import Conflict, Refusal, RuleBroken
-from havre.vault.errors import VaultLocked
+from havre.vault.errors import NotGranted, VaultLocked
 from tests.factories import found_organisation
 
 REFUSALS = {
@@ -20,6 +20,7 @@ REFUSALS = {
     "conflict": Conflict("Saved meanwhile.", current=4),
     "locked": VaultLocked(),
     "denied": PermissionDenied("The role lawyer does not hold x."),
+    "closed": NotGranted("The compartment psychology does not hold x."),
 }
 
 
@@ -55,7 +56,8 @@ def test_a_refusal_is_a_page_with_its_status_and_its_words(lawyer: Client, name:
     assert ("<html" in page) is not htmx
 
 
-def test_a_refusal_of_a_permission_shows_no_role_nor_permission(lawyer: Client) -> None:
-    response = lawyer.get("/refuse/denied/")
+@pytest.mark.parametrize("name", ["denied", "closed"])
+def test_a_refusal_of_a_permission_or_a_compartment_says_no_more(lawyer: Client, name: str) -> None:
+    response = lawyer.get(f"/refuse/{name}/")
     assert response.status_code in {403, 404}
     assert "does not hold" not in response.content.decode()

@@ -88,7 +88,6 @@ def ask(browser: Client, method: str, url: str) -> HttpResponse:
         return getattr(client, method)(url)  # type: ignore[no-any-return]
 
 
-@pytest.mark.django_db  # which also says that this file needs the databases: `worlds` alone does not
 def test_every_address_of_ours_is_known_here() -> None:
     """A new address with arguments: say in `world.py` which record it is tried on."""
     unknown = {n for n in PATTERNS if n not in ABOUT and arguments(PATTERNS[n]) not in BY_ARGUMENTS}
