@@ -27,6 +27,7 @@ def make_plan(seed: int = SEED) -> Plan:
     daily.dependants(plan.people, rng)
     daily.exploiters(plan, rng)
     daily.contacts_and_notes(plan, rng)
+    daily.last_alerts(plan)
     daily.tasks(plan, rng)
     check_margins(plan)
     return plan

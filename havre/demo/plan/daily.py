@@ -76,7 +76,18 @@ def contacts_and_notes(plan: Plan, rng: Random) -> None:
     """Contacts of 2019 and notes of each profession."""
     followed = [p for p in plan.people if p.cohort not in "FG"]
     still = [p for p in followed if p.closed_on is None]
-    silent = {id(p) for p in pick(rng, [p for p in still if p.opened_on < date(2019, 6, 1)], SILENT)}
+    silent = {
+        id(p)
+        for p in pick(
+            rng,
+            [
+                p
+                for p in still
+                if p.opened_on < date(2019, 6, 1) and len(p.periods) < 3 and p.periods[-1].unit != "psychology"
+            ],
+            SILENT,
+        )
+    }
     for person in followed:
         first = max(date(2019, 1, 7), person.opened_on)
         last = person.closed_on or (date(2019, 10, 18) if id(person) in silent else date(2019, 12, 30))
@@ -123,24 +134,39 @@ def tasks(plan: Plan, rng: Random) -> None:
         )
         kind = some({"call_back": 40, "document_to_get": 30, "other": 30}, rng)
         due = weekday(made.date() + timedelta(days=rng.randint(2, 18)))
-        done = rng.random() < 0.45 and due < date(2019, 12, 30)
+        done = due < date(2019, 12, 30) and rng.random() < (0.9 if due < date(2019, 12, 20) else 0.5)
         plan.tasks.append(Task(made, kind, due, who, who, words[kind], person=i, done_on=due if done else None))
+    silent = [i for i in still if plan.people[i].contacts[-1].at.date() < LAST_DAY - timedelta(days=60)]
+    for i in silent[:4]:
+        who = plan.people[i].periods[0].in_charge
+        made = datetime.combine(date(2019, 12, 18), time(9, 30))
+        words_of = "Prendre des nouvelles : rien depuis plus de deux mois."
+        plan.tasks.append(Task(made, "no_contact_60_days", date(2019, 12, 31), who, who, words_of, person=i))
     for i, alert in enumerate(plan.alerts):
         _next_step(plan, i, alert)
 
 
+NEXT_STEPS = {
+    "received": ("call_back", "Premier appel à faire.", date(2019, 12, 31), "reception"),
+    "studied": ("interview_to_plan", "Fixer l’entretien avec un interprète.", date(2020, 1, 2), ""),
+    "interviewed": ("decision_to_take", "Inscrire à la réunion de décision.", date(2020, 1, 3), "coordinator"),
+    "adjourned": ("decision_to_take", "Reprendre en réunion avec la traduction.", date(2019, 12, 30), "coordinator"),
+}  # fmt: skip
+
+
 def _next_step(plan: Plan, i: int, alert: Alert) -> None:
-    step = {
-        "received": ("call_back", "Premier appel à faire.", 2), "studied": ("interview_to_plan", "Fixer l’entretien avec un interprète.", 5),
-        "interviewed": ("decision_to_take", "Inscrire à la réunion de décision.", 6),
-        "adjourned": ("decision_to_take", "Reprendre en réunion avec la traduction.", 7),
-    }.get(alert.end)  # fmt: skip
-    if step is None:
-        return
-    kind, what, days = step
-    made = datetime.combine(date(2019, 12, 30), time(17, 5))
-    who = alert.in_charge or "reception"
-    plan.tasks.append(Task(made, kind, date(2019, 12, 27) + timedelta(days=days), who, who, what, alert=i))
+    if alert.end in NEXT_STEPS:
+        kind, what, due, who = NEXT_STEPS[alert.end]
+        who = who or alert.in_charge or "reception"
+        made = max(datetime.combine(date(2019, 12, 20), time(17, 5)), alert.received_at + timedelta(minutes=10))
+        plan.tasks.append(Task(made, kind, due, who, who, what, alert=i))
+
+
+def last_alerts(plan: Plan) -> None:
+    """Two of the alerts that wait are urgent: one for a minor, one for someone still with the exploiter."""
+    waiting = [alert for alert in plan.alerts if alert.end == "received"]
+    for alert, urgency in zip(waiting, ("none", "still_with_exploiter", "unknown", "minor"), strict=True):
+        alert.urgency = urgency
 
 
 def former_beneficiaries(plan: Plan, rng: Random) -> None:
