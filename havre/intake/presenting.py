@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from havre.core import codelists, grids
-from havre.core.grids import AnswerType
+from havre.core.grids import AnswerType, Element
 from havre.intake import identification
 from havre.intake.models import Alert, Assessment, GridAnswer
 from havre.intake.services.grid import OPEN_GRID
@@ -150,6 +150,16 @@ class QuestionRow:
         return self.answer is not None and self.answer.evidence is not None
 
     @property
+    def takes_fact(self) -> bool:
+        """Nothing written, or opened: it may be typed."""
+        return not self.fact_closed
+
+    @property
+    def takes_evidence(self) -> bool:
+        """The same, for what was seen; level 1 asks for none."""
+        return self.question.level == 2 and not self.evidence_closed
+
+    @property
     def fact_closed(self) -> bool:
         """Written, and not opened on this page: it cannot be typed over unseen."""
         return self.has_fact and self.fact is None
@@ -257,4 +267,10 @@ def hint_of(all_levels: list[Level]) -> dict[str, Any]:
         else:
             text = " · ".join(words.get(code.partition(":")[0], code) for code in found.shown[:3])
             elements.append(ElementRow(str(TITLES[name]), "accent" if found.sign_only else "good", text))
-    return {"elements": elements, "hints": identification.hints(yes, by_level), "any": bool(yes)}
+    stops = [
+        _("“%(question)s”: no. The organisation may have to direct this elsewhere.") % {"question": row.text}
+        for level in all_levels
+        for row in level.rows
+        if Element.GATE in row.question.elements and row.value == "no"
+    ]
+    return {"stops": stops, "elements": elements, "hints": identification.hints(yes, by_level), "any": bool(yes)}
