@@ -71,8 +71,8 @@ def person_rows(person: Person) -> list[Row]:
         (_("Gender"), code("gender", person.gender)),
         (_("Year of birth"), f"{born} · {age}" if age else born),
         (_("Country of origin"), code("country", person.country)),
-        (_("Nationalities"), codes("country", [n.country for n in person.nationalities.all()])),  # type: ignore[attr-defined]
-        (_("Languages"), codes("language", [x.language for x in person.languages.all()])),  # type: ignore[attr-defined]
+        (_("Nationalities"), codes("country", [n.country for n in person.nationalities.all()])),
+        (_("Languages"), codes("language", [x.language for x in person.languages.all()])),
         (_("Speaks French"), yes_no(person.speaks_french)),
         (_("Knew their rights"), yes_no(person.knows_rights)),
     ]
@@ -118,7 +118,7 @@ def when_where(e: Exploitation) -> str | None:
 
 
 def _setting(e: Exploitation) -> str | None:
-    sectors = sorted(e.sectors.all(), key=lambda row: not row.main)  # type: ignore[attr-defined]
+    sectors = sorted(e.sectors.all(), key=lambda row: not row.main)
     work = codes("sector", [row.sector for row in sectors if row.sector != "unknown"])
     setting = code("setting", e.setting)
     return f"{setting} · {work}" if setting and work else setting or work
@@ -144,7 +144,7 @@ def _pay(e: Exploitation) -> Any:
 
 
 def _abuse(e: Exploitation) -> str | None:
-    kinds = codes("abuse", [row.abuse for row in e.abuses.all()])  # type: ignore[attr-defined]
+    kinds = codes("abuse", [row.abuse for row in e.abuses.all()])
     if kinds:
         return kinds
     return {YesNo.YES: _("None"), YesNo.NO: _("Not spoken of yet"), YesNo.REFUSED: str(YesNo.REFUSED.label)}.get(
@@ -174,7 +174,7 @@ def exploitation_rows(e: Exploitation) -> list[Row]:
         (_("Food"), code("food", e.food)),
         (_("Recruited through"), code("recruitment", e.recruitment)),
         (_("What was promised"), code("promise", e.promise)),
-        (_("Means of control"), codes("control", [row.control for row in e.controls.all()])),  # type: ignore[attr-defined]
+        (_("Means of control"), codes("control", [row.control for row in e.controls.all()])),
         (_("Abuse suffered"), _abuse(e)),
         (_("Sexual exploitation"), yes_no(e.sexual_exploitation)),
     ]
@@ -187,9 +187,9 @@ def unit_badges(periods: list[Period]) -> list[dict[str, str]]:
     for period in sorted(periods, key=lambda p: (p.closed_on is None, p.opened_on)):
         last[period.unit] = period
     for unit in codelists.get("unit"):
-        period = last.get(unit)  # type: ignore[assignment]
-        if period is None:
+        if unit not in last:
             continue
+        period = last[unit]
         words = {"unit": codelists.get("unit").label(unit)}
         if period.closed_on is None:
             words["month"] = date_format(period.opened_on, "M Y")

@@ -186,7 +186,8 @@ def _alerts_for(user: User, today: date, limit: int) -> tuple[list[AlertLine], l
         .defer(*Alert.Privacy.sealed)
         .order_by("received_at")
     )
-    urgent, mine = [], []
+    urgent: list[AlertLine] = []
+    mine: list[AlertLine] = []
     for alert in waiting[: limit * 2]:
         steps = ALERT.next_steps(alert.status, user)
         line = AlertLine(alert, steps[0] if steps else None, (today - timezone.localdate(alert.received_at)).days)
@@ -209,10 +210,8 @@ def _untouched_for(user: User, today: date, limit: int) -> list[FileLine]:
     if not user.can(P.FILE_EDIT):
         return []
     mine = files_visible_to(user).filter(pk__in=Period.objects.filter(in_charge=user, closed_on=None).values("file_id"))
-    return [
-        FileLine(file, file.touched_on, (today - file.touched_on).days)
-        for file in untouched(mine, today).defer(*SEALED_OF_PERSON)[:limit]
-    ]
+    files: Iterable[Any] = untouched(mine, today).defer(*SEALED_OF_PERSON)[:limit]
+    return [FileLine(file, file.touched_on, (today - file.touched_on).days) for file in files]
 
 
 # --- one file -------------------------------------------------------------------------------------------------------
@@ -233,7 +232,7 @@ def alerts_of(file: File) -> list[Alert]:
 
 def notes_by_compartment(file: File, year: int) -> dict[str, int]:
     """How many notes each profession wrote in the year: a count is not a secret, the words are."""
-    rows = file.notes.filter(at__year=year).values("compartment").annotate(n=Count("id")).order_by()  # type: ignore[attr-defined]
+    rows = file.notes.filter(at__year=year).values("compartment").annotate(n=Count("id")).order_by()
     return {row["compartment"]: row["n"] for row in rows}
 
 

@@ -9,6 +9,11 @@ from havre.vault.fields import SealedRow
 from havre.vault.opened import Vault
 
 
+def written(row: SealedRow, name: str) -> bool:
+    """Was anything ever sealed in this column? Told without reading the ciphertext."""
+    return bool(getattr(row, f"{name}_rev"))
+
+
 def read_rows(vault: Vault, rows: Sequence[SealedRow], *names: str) -> list[dict[str, str]]:
     """The texts of each row, in order; the reads are told before anything is shown.
 

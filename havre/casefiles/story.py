@@ -13,7 +13,7 @@ from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.casefiles.models import File, FileContact, Note, Task
 from havre.casefiles.queries import alerts_of
-from havre.casefiles.reading import read_rows
+from havre.casefiles.reading import read_rows, written
 from havre.core import codelists
 from havre.intake.models import Alert
 from havre.vault.fields import Compartment
@@ -73,8 +73,10 @@ def story(file: File, user: User, vault: Vault, *, opened: bool = False) -> list
     contacts = list(FileContact.objects.filter(file=file).select_related("by").defer(*(() if opened else ("note",))))
     notes = list(Note.objects.filter(file=file).select_related("by").defer(*(() if opened else ("text",))))
     tasks = list(Task.objects.filter(file=file).select_related("who", "done_by").defer("what"))
-    for row in (*contacts, *notes):
-        row.file = file
+    for contact in contacts:
+        contact.file = file
+    for note in notes:
+        note.file = file
     texts: dict[Any, str] = {}
     if opened:
         mine = [note for note in notes if vault.can_open(note.compartment)]
@@ -82,7 +84,7 @@ def story(file: File, user: User, vault: Vault, *, opened: bool = False) -> list
         if vault.can_open(Compartment.IDENTITY):
             texts |= {c.pk: t["note"] for c, t in zip(contacts, read_rows(vault, contacts, "note"), strict=True)}
     entries = [e for alert in alerts_of(file) for e in _of_alert(alert, user)]
-    entries += [e for period in file.periods.all() for e in _of_period(period)]  # type: ignore[attr-defined]
+    entries += [e for period in file.periods.all() for e in _of_period(period)]
     entries += [_of_contact(contact, vault, texts) for contact in contacts]
     entries += [_of_note(note, vault, texts) for note in notes]
     entries += [_of_task(task) for task in tasks if task.done_at is not None]
@@ -114,9 +116,9 @@ def _of_alert(alert: Alert, user: User) -> list[Entry]:
     ]
     entries += [
         _entry(i.held_on, _("Interview"), text=label("language", i.language), url=url, sealed=False)
-        for i in alert.interviews.all()  # type: ignore[attr-defined]
+        for i in alert.interviews.all()
     ]
-    for decision in alert.decisions.all():  # type: ignore[attr-defined]
+    for decision in alert.decisions.all():
         people = len(decision.participants.all())
         entries.append(
             _entry(
@@ -159,12 +161,12 @@ def _of_note(note: Note, vault: Vault, texts: dict[Any, str]) -> Entry:
 
 def _text(row: Any, name: str, compartment: str, vault: Vault, texts: dict[Any, str]) -> dict[str, Any]:
     """The text when it is opened; otherwise whether it may be, or for whom it is sealed."""
-    written = getattr(row, f"{name}_rev") > 0
+    there = written(row, name)
     if not vault.can_open(compartment):
-        return {"closed": sealed_for(compartment)} if written else {}
+        return {"closed": sealed_for(compartment)} if there else {}
     if row.pk in texts:
         return {"text": texts[row.pk]}
-    return {"can_open": written}
+    return {"can_open": there}
 
 
 def _of_task(task: Task) -> Entry:

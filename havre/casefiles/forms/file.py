@@ -55,7 +55,7 @@ class UnitsMixin:
                 required=False,
                 empty_label=str(_("Nobody yet")),
             )
-            field.choices = [  # type: ignore[assignment]
+            field.choices = [
                 ("", str(_("Nobody yet"))),
                 *((p.pk, field.label_from_instance(p)) for p in people if p.role in roles),
             ]

@@ -81,8 +81,8 @@ def person_values(person: Person) -> dict[str, Any]:
     """The coded facts of a person as the form shows them."""
     values: dict[str, Any] = {name: getattr(person, name) for name in CODED}
     values["birth_year_answer"] = _why(person.birth_year_answer)
-    values["nationalities"] = codes_of(person.nationalities.all(), "country")  # type: ignore[attr-defined]
-    values["languages"] = codes_of(person.languages.all(), "language")  # type: ignore[attr-defined]
+    values["nationalities"] = codes_of(person.nationalities.all(), "country")
+    values["languages"] = codes_of(person.languages.all(), "language")
     return values
 
 

@@ -17,8 +17,8 @@ from havre.casefiles.models import File, Language, Nationality, Period, Person
 from havre.casefiles.services.shared import agree, allowed, colleague, locked, next_number
 from havre.core import clock, codelists
 from havre.core.errors import Conflict, RuleBroken
-from havre.intake import services as intake
 from havre.intake.models import Alert
+from havre.intake.services import mark_opened
 from havre.intake.workflow import AlertStatus
 from havre.vault.models import Case
 from havre.vault.opened import OpenVault
@@ -97,7 +97,7 @@ def _take_from(alert: Alert, *, by: User) -> Alert:
         raise PermissionDenied("The alert belongs to another organisation.")
     alert = locked(alert)
     if alert.status != AlertStatus.OPENED or File.objects.filter(alert=alert).count() >= alert.persons_concerned:
-        intake.mark_opened(alert, by=by)
+        mark_opened(alert, by=by)
     return alert
 
 

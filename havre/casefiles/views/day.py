@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import for_everyone, needs
 from havre.casefiles import queries
-from havre.casefiles.reading import read_rows
+from havre.casefiles.reading import read_rows, written
 from havre.casefiles.story import compartment_label
 from havre.casefiles.views.shared import member, vault_of
 from havre.vault.models import InboxItem
@@ -58,7 +58,7 @@ def _day(
     context = {
         "day": day,
         "today": day.today,
-        "has_words": words is None and any(task.what_rev for task in day.tasks),
+        "has_words": words is None and any(written(task, "what") for task in day.tasks),
         "can_take": user.can(P.ALERT_TAKE),
         "my_files": f"{reverse('casefiles:files')}?{urlencode({'state': 'active', 'in_charge': user.pk})}",
         "unread": sum(item.read_at is None for item in day.inbox),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from havre.audit.queries import events_about
 from havre.audit.sentences import sentence
 from havre.casefiles import presenting, queries
 from havre.casefiles.models import Arrival, Dependant, Exploitation, File, Note, Person, Task
-from havre.casefiles.reading import read_rows
+from havre.casefiles.reading import read_rows, written
 from havre.casefiles.story import compartment_label, sealed_for, story
 from havre.casefiles.views.shared import find_file, member, vault_of
 from havre.core import clock
@@ -97,7 +98,7 @@ def _shared(request: HttpRequest, file: File) -> dict[str, Any]:
 
 
 def _page(request: HttpRequest, file: File, section: str, opened: frozenset[str]) -> HttpResponse:
-    periods = list(file.periods.all())  # type: ignore[attr-defined]
+    periods = list(file.periods.all())
     tabs = [
         {"label": label, "url": reverse(name, args=[file.person.code]), "current": key == section}
         for key, label, name in TABS
@@ -131,8 +132,8 @@ def _story(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str
         "can_open_story": any(entry.can_open for entry in entries),
         "next_tasks": list(tasks[:6]),
         "today": clock.today(),
-        "periods": [p for p in file.periods.all() if p.closed_on is None],  # type: ignore[attr-defined]
-        "past_periods": [p for p in file.periods.all() if p.closed_on is not None],  # type: ignore[attr-defined]
+        "periods": [p for p in file.periods.all() if p.closed_on is None],
+        "past_periods": [p for p in file.periods.all() if p.closed_on is not None],
         "summary": presenting.summary_rows(main) if main else None,
         "closed_blocks": _closed_blocks(request, file),
     }
@@ -153,7 +154,7 @@ def _closed(file: File, kind: str, count: int) -> dict[str, Any]:
         "title": compartment_label(kind),
         "text": f"{sealed_for(kind)} {notes}",
         "url": reverse("casefiles:message", args=[file.person.code, kind]),
-        "write": WRITE_TO[kind],
+        "write": WRITE_TO[C(kind)],
     }
 
 
@@ -182,7 +183,7 @@ def _exploitation(request: HttpRequest, file: File, opened: frozenset[str]) -> d
         {"row": s, "rows": presenting.exploitation_rows(s), **opened_texts}
         for s, opened_texts in zip(situations, texts, strict=True)
     ]
-    links = [(s, link) for s in situations for link in s.exploiters.all()]  # type: ignore[attr-defined]
+    links = [(s, link) for s in situations for link in s.exploiters.all()]
     people = [link.exploiter for _s, link in links]
     opened_names = read_rows(vault, people, "name") if names else [{"name": ""} for _p in people]
     exploiters = [
@@ -198,12 +199,12 @@ def _exploitation(request: HttpRequest, file: File, opened: frozenset[str]) -> d
     return {
         "situations": shown,
         "situations_opened": show,
-        "has_texts": any(s.place_rev or s.account_rev for s in situations),
+        "has_texts": any(written(s, "place") or written(s, "account") for s in situations),
         "arrival": arrival,
         "arrival_rows": presenting.arrival_rows(arrival) if arrival else None,
         "exploiters": exploiters,
         "exploiters_opened": names,
-        "has_names": any(link.exploiter.name_rev for _s, link in links),
+        "has_names": any(written(exploiter, "name") for exploiter in people),
     }
 
 
@@ -217,7 +218,7 @@ def _person(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[st
     dependants = [
         {
             "name": name["name"],
-            "has_name": row.name_rev > 0,  # type: ignore[attr-defined]
+            "has_name": written(row, "name"),
             "born": presenting.number(row.birth_year, row.birth_year_answer),
             "affected": presenting.yes_no(row.directly_affected),
         }
@@ -260,7 +261,7 @@ def _tasks(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str
     tasks = list(
         queries.tasks_visible_to(member(request))
         .filter(file=file)
-        .order_by("done_at", "due_on")
+        .order_by(F("done_at").asc(nulls_first=True), "due_on")
         .defer(*(() if opened else ("what",)))
     )
     for task in tasks:
@@ -270,8 +271,8 @@ def _tasks(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str
             task.shown = texts["what"]  # type: ignore[attr-defined]
     return {
         "tasks": [t for t in tasks if t.done_at is None],
-        "done": sorted((t for t in tasks if t.done_at is not None), key=lambda t: t.done_at, reverse=True)[:50],
-        "has_words": any(t.what_rev for t in tasks),
+        "done": [t for t in reversed(tasks) if t.done_at is not None][:50],
+        "has_words": any(written(t, "what") for t in tasks),
         "tasks_opened": "tasks" in opened,
         "today": clock.today(),
     }

@@ -116,7 +116,7 @@ def period_assign(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
 
     def fresh(data: Any) -> AssignForm:
         period = _period(file, pk)
-        initial = {"in_charge": period.in_charge_id}  # type: ignore[attr-defined]
+        initial = {"in_charge": period.in_charge_id}
         return AssignForm(data, unit=period.unit, user=user, revision=period.revision, initial=initial)
 
     def do(form: AssignForm) -> File:

@@ -60,7 +60,7 @@ def files(request: HttpRequest) -> HttpResponse:
 
 
 def _row(file: File) -> dict[str, Any]:
-    periods = list(file.periods.all())  # type: ignore[attr-defined]
+    periods = list(file.periods.all())
     opened = [p for p in periods if p.closed_on is None]
     names = dict.fromkeys(p.in_charge.display_name if p.in_charge else _("nobody") for p in opened)
     days = (clock.today() - max([file.last_contact_on or file.opened_on, *(p.opened_on for p in opened)])).days

@@ -83,6 +83,6 @@ def _known(alert: Alert, vault: Any) -> dict[str, Any]:
 
 def _units(alert: Alert) -> list[str]:
     """The units the decision speaks of."""
-    outcomes = [d.outcome for d in alert.decisions.all()]  # type: ignore[attr-defined]
+    outcomes = [d.outcome for d in alert.decisions.all()]
     units = {"accompany_social": ["social"], "accompany_legal": ["legal"], "accompany_both": ["social", "legal"]}
     return next((units[o] for o in reversed(outcomes) if o in units), [])
