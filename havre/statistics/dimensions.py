@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -34,7 +34,7 @@ class Dimension:
 
     name: str
     title: Text
-    key: Key | None = None
+    key: Key = field(default=lambda table: ibis.literal(UNKNOWN))
     answers: Answers | None = None
     asked: Key | None = None
     of: str = ""
@@ -167,7 +167,7 @@ _bands(
 # --- people ---------------------------------------------------------------------------------------------------------
 _code("gender", _("Gender"), "gender")
 _code("country", _("Country of origin"), "country", long=True)
-_code("continent", _("Continent of origin"), "country", level="roots", of="country")
+_code("continent", _("Continent of origin"), "country", "country", level="roots", of="country")
 _bands(
     "age_band", _("Age at the end of the year"), age, (0, 25, 40, 60),
     (_("under 25"), _("25 to 39"), _("40 to 59"), _("60 and over")),

@@ -74,10 +74,9 @@ def _slots(indicator: Indicator, facts: Facts) -> Iterator[tuple[str, Any, Any, 
         dimension = DIMENSIONS[name]
         if dimension.of in indicator.by:
             continue
-        if dimension.key is not None:
+        if dimension.answers is None:
             yield name, table, dimension.key(table), answer if indicator.gives is Gives.SHARE else known, 0
             continue
-        assert dimension.answers is not None
         asked = table
         if dimension.asked is not None:
             yield f"{name}?", table, dimension.asked(table), known, 0
@@ -241,7 +240,7 @@ def result(indicator: Indicator, counts: Counts, year: int, before: int = 0) -> 
             told = tables[indicator.by[0]]
             n, known, unknown, refused, apart = told.known, told.known, told.unknown, told.refused, told.not_applicable
     if indicator.share_of:
-        base = sum(line.n for line in counts[indicator.share_of, year, ""])
+        base = population = sum(line.n for line in counts[indicator.share_of, year, ""])
     earlier = result(indicator, counts, year - 1, before - 1) if before else None
     return Result(
         indicator.code, year, n, population, known, unknown, refused, apart, total, base, tables, earlier
@@ -311,7 +310,6 @@ def _cell_rows(facts: Facts, dimension: Dimension, table: Any, key: str) -> Any:
             table = table.filter(dimension.asked(table) == "yes")
         given = dimension.answers(facts, table)
         return given.filter(given.key == key)
-    assert dimension.key is not None
     keys = [key]
     if dimension.of and key in codelists.get(dimension.codelist):
         keys += codelists.get(dimension.codelist).children(key)

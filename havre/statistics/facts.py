@@ -155,9 +155,7 @@ class Facts:
     def __init__(self, engine: Any, tables: Mapping[str, Any], years: Iterable[int]) -> None:
         self.engine = engine
         years = sorted(years)
-        engine.create_table("years", schema={"year": "int64"}, temp=True)
-        if years:
-            engine.raw_sql(f"INSERT INTO years VALUES {', '.join(f'({int(year)})' for year in years)}")
+        engine.create_table("years", ibis.memtable({"year": list(years)}, schema={"year": "int64"}), temp=True)
         #: The years asked for, a row each: every population carries the year it is counted in.
         self.years: Any = engine.table("years")
         self._tables = dict(tables)

@@ -17,9 +17,9 @@ from havre.accounts.models import Organisation, User
 from havre.accounts.permissions import Permission, check
 from havre.audit.models import Event
 from havre.audit.services import record
+from havre.casefiles.models import Person
 from havre.core import clock
 from havre.intake.models import Alert
-from havre.casefiles.models import Person
 from havre.statistics import catalogue, engine, snapshot
 from havre.statistics.catalogue import Unit
 from havre.statistics.facts import Facts
