@@ -1,0 +1,90 @@
+"""Every page in three languages, wide and on a phone, light and dark: axe clean, nothing wider than the screen, no error."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import Site
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "my-day": "/",
+    "alerts": "/alerts/",
+    "board": "/alerts/board/",
+    "new-alert": "/alerts/new/",
+    "files": "/files/",
+    "figures": "/figures/2019/",
+    "audit": "/audit/",
+    "settings": "/settings/",
+    "roles": "/settings/roles/",
+}
+SIZES = {"wide": (1280, 900), "phone": (390, 844)}
+# Set to a folder to keep the pictures and look at them.
+PICTURES = os.environ.get("HAVRE_PICTURES")
+
+
+def speak(page: Page, site: Site, language: str) -> None:
+    """Choose the member's language, on the settings page."""
+    page.goto(f"{site.url}/settings/")
+    page.locator("main select[name=language]").select_option(language)
+    with page.expect_navigation():
+        page.locator("main form:has(select[name=language]) button").click()
+    assert page.locator("html").get_attribute("lang") == language
+
+
+def first_of(page: Page, site: Site, listing: str, pattern: str) -> str:
+    """The address of the first record of a list."""
+    page.goto(site.url + listing)
+    link = page.locator(f"main a[href*='{pattern}']").first
+    return str(link.get_attribute("href"))
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "ar"])
+def test_every_page_is_accessible_and_fits(
+    language: str, page: Page, site: Site, sign_in: Callable[..., object], console_errors: list[str]
+) -> None:
+    sign_in(page, "coordinator")
+    speak(page, site, language)
+    pages = PAGES | {
+        "alert": first_of(page, site, "/alerts/", "/alerts/A-"),
+        "file": first_of(page, site, "/files/", "/files/P-"),
+        "indicator": "/figures/2019/INT-05/",
+    }
+    wrong = []
+    for name, path in pages.items():
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            for size, (width, height) in SIZES.items():
+                page.set_viewport_size({"width": width, "height": height})
+                answer = page.goto(site.url + path)
+                where = f"{name} {language} {scheme} {size}"
+                if answer is None or answer.status != 200:
+                    wrong.append(f"{where}: {answer.status if answer else 'no answer'}")
+                    continue
+                assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+                if PICTURES:
+                    page.screenshot(path=Path(PICTURES) / f"{name}-{language}-{scheme}-{size}.png", full_page=True)
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    wrong.append(f"{where}: wider than the screen")
+                found = Axe().run(page)
+                wrong += [
+                    f"{where}: {v['id']} — {v['help']}: {v['nodes'][0]['target']}" for v in found.response["violations"]
+                ]
+    assert not wrong, "\n".join(wrong)
+    assert not console_errors
+
+
+def test_policy_of_content_is_strict(page: Page, site: Site) -> None:
+    answer = page.goto(f"{site.url}/sign-in/")
+    assert answer is not None
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
