@@ -125,6 +125,9 @@ def _redirect(alert: Alert, day: date, categories: list[str], rng: Random) -> No
         alert.closed_on = day
         return
     alert.end = "redirected"
+    unmet = not alert.interviews and all(contact.with_whom != "person" for contact in alert.contacts)
+    if category == "none" and unmet and rng.random() < 0.6:
+        alert.agreement = "no"
     alert.redirections = [Redirection(day, category, _partner(category, rng))]
     if category in ("labour_law", "lawyer", "other") and rng.random() < 0.12:
         alert.redirections.append(Redirection(day, "social_service", _partner("social_service", rng)))

@@ -340,3 +340,5 @@ def _paid(person: Person, rng: Random) -> None:
     arrival.paid_by = arrival.organised_by if known and rng.random() < 0.8 else "unknown"
     if arrival.organised_by in ("smuggler", "recruiter", "exploiter") and rng.random() < 0.25:
         arrival.debt_cents = rng.randrange(200_000, 1_500_000, 50_000)
+    elif known and rng.random() < 0.4:
+        arrival.debt_cents = 0
