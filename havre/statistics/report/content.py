@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
-from havre.statistics import charts
+from havre.statistics import charts, words
 from havre.statistics.charts import Look
 from havre.statistics.results import Breakdown
 from havre.statistics.shown import Shown, chart_of, heading_of, note_of
@@ -34,6 +34,16 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Groups:
+    """Shares of the same groups side by side: one line a figure, one column a group."""
+
+    title: str
+    note: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Section:
     """One chapter: key figures first, then tables."""
 
@@ -45,6 +55,7 @@ class Section:
     # A drawing of the whole chapter (the funnel of identification), "" without.
     svg: str = ""
     svg_title: str = ""
+    groups: tuple[Groups, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,13 +128,56 @@ def compose(
                 [(s.title, s.result.n) for s in steps], title=_("From alert to accompaniment"), look=look
             )
         tables = tuple(
-            Table(figure.code, heading_of(figure, table), table, note_of(table), chart_of(figure, table, look))
+            Table(
+                figure.code,
+                heading_of(figure, table),
+                table,
+                note_of(table),
+                "" if words.is_within(table) else chart_of(figure, table, look),
+            )
             for figure in of_theme
             for table in figure.tables
         )
         sections.append(
             Section(
-                key, title, lead, tuple(of_theme), tables, drawing, _("From alert to accompaniment") if drawing else ""
+                key,
+                title,
+                lead,
+                tuple(of_theme),
+                tables,
+                drawing,
+                _("From alert to accompaniment") if drawing else "",
+                _groups(of_theme),
             )
         )
     return Report(organisation, year, get_language() or "en", rtl, tuple(sections), source)
+
+
+def _groups(figures: Sequence[Shown]) -> tuple[Groups, ...]:
+    """Figures that are shares, by the same groups: gender, source. One table instead of one for each figure."""
+    found: dict[str, list[tuple[Shown, Breakdown]]] = {}
+    for figure in figures:
+        for table in figure.tables:
+            if words.is_within(table) and table.known:
+                found.setdefault(table.by, []).append((figure, table))
+    made = []
+    for pairs in found.values():
+        first = pairs[0][1]
+        keys = {cell.key: cell.label for _figure, table in pairs for cell in table.cells if cell.base}
+        rows = []
+        for figure, table in pairs:
+            cells = [table.cell(key) for key in keys]
+            shares = [
+                f"{words.percent(words.rounded(c.share))} ({words.out_of(c.n, c.base)})" if c.share is not None else "—"
+                for c in cells
+            ]
+            rows.append((figure.title, *shares))
+        made.append(
+            Groups(
+                _("Shares: %(groups)s") % {"groups": first.title},
+                _("Each share is of the known answers of its group"),
+                (_("Figure"), *keys.values()),
+                tuple(rows),
+            )
+        )
+    return tuple(made)

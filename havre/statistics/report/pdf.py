@@ -126,7 +126,11 @@ def _section(section: Section, drawings: dict[str, bytes]) -> dict[str, Any]:
         ],
         "drawing": _drawing(section.svg, drawings),
         "drawing_title": section.svg_title,
-        "tables": [_table(table, drawings) for table in section.tables],
+        "tables": [_table(table, drawings) for table in section.tables if not words.is_within(table.table)],
+        "groups": [
+            {"title": g.title, "note": g.note, "heads": list(g.heads), "rows": [list(row) for row in g.rows]}
+            for g in section.groups
+        ],
     }
 
 
