@@ -53,13 +53,17 @@ class AlertFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class GivenAnswer:
-    """One question of the grid answered (R18-R26). `options` for a question that has several."""
+    """One question of the grid answered (R18-R26). `options` for a question that has several.
+
+    `revision`, when given, is the one that was on the screen (0: not answered yet).
+    """
 
     question: str
     value: str
     options: tuple[str, ...] = ()
     fact: str | None = None
     evidence: str | None = None
+    revision: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -127,6 +127,11 @@ class QuestionRow:
         return str(self.typed.get("value") or (self.answer.value if self.answer else ""))
 
     @property
+    def revision(self) -> int:
+        """Of the answer on the screen; 0 while not answered."""
+        return int(self.typed.get("revision") or (self.answer.revision if self.answer else 0))
+
+    @property
     def options(self) -> list[tuple[str, str, bool]]:
         """(code, label, chosen) of a question that has several answers."""
         chosen = self.typed.get("options") or (self.answer.options.split() if self.answer else [])

@@ -11,7 +11,7 @@ from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.audit.services import record
 from havre.core import clock, grids
-from havre.core.errors import RuleBroken
+from havre.core.errors import Conflict, RuleBroken
 from havre.core.workflow import StepNotAllowed
 from havre.intake.facts import GivenAnswer
 from havre.intake.hooks import ON_URGENT
@@ -50,7 +50,7 @@ def answer_many(
 ) -> list[GridAnswer]:
     """Answer several questions of a level, with one event. An urgent question answered yes tells `ON_URGENT` once.
 
-    Raises `StepNotAllowed` while the level is not open, `RuleBroken` for an answer the grid does not have or for
+    Raises `StepNotAllowed` while the level is not open, `Conflict` for a stale revision, `RuleBroken` for an answer the grid does not have or for
     evidence written by someone who does not hold the legal compartment.
     """
     alert = locked(alert, by=by, permission=NEEDS[level])
@@ -125,6 +125,12 @@ def _question(grid: grids.Grid, level: int, given: GivenAnswer) -> grids.Questio
 
 def _fill(row: GridAnswer, given: GivenAnswer, question: grids.Question, vault: OpenVault) -> None:
     """Put the answer in the row. A text that did not change is not sealed again."""
+    if given.revision is not None and given.revision != row.revision:
+        raise Conflict(
+            _("Someone answered “%(question)s” meanwhile. Your text is still here: copy it, reload the page, compare.")
+            % {"question": question.label()},
+            current=row.revision,
+        )
     chosen = [option.code for option in question.options if option.code in given.options]
     row.value = "yes" if chosen else given.value
     row.options = " ".join(chosen)
@@ -132,4 +138,10 @@ def _fill(row: GridAnswer, given: GivenAnswer, question: grids.Question, vault: 
     if given.evidence and not vault.can_open(Compartment.LEGAL):
         raise RuleBroken(_("Evidence is sealed for lawyers: one of them writes it."))
     texts = {"fact": given.fact, "evidence": given.evidence}
-    vault.seal(row, **{name: text for name, text in texts.items() if text or (text == "" and getattr(row, name))})
+    vault.seal(row, **{n: text for n, text in texts.items() if text is not None and _differs(row, n, text, vault)})
+
+
+def _differs(row: GridAnswer, name: str, text: str, vault: OpenVault) -> bool:
+    if getattr(row, name) is None:
+        return bool(text)
+    return vault.open(row, name) != text

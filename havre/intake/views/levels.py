@@ -42,7 +42,7 @@ def given_in(data: QueryDict, question: grids.Question, *, touched: str = "") ->
     value, options = data.get(code, ""), tuple(data.getlist(f"{code}-options"))
     if question.answer_type == AnswerType.MULTI and touched == code:
         options = ()
-    fact, evidence = data.get(f"{code}-fact"), data.get(f"{code}-evidence")
+    fact, evidence, seen = data.get(f"{code}-fact"), data.get(f"{code}-evidence"), data.get(f"{code}-revision", "")
     if touched == "" and not (value or options or fact or evidence):
         return None
     return GivenAnswer(
@@ -51,6 +51,7 @@ def given_in(data: QueryDict, question: grids.Question, *, touched: str = "") ->
         options=options,
         fact=None if fact is None else fact.strip()[:MAX_FACT],
         evidence=None if evidence is None else evidence.strip()[:MAX_EVIDENCE],
+        revision=int(seen) if seen.isdecimal() else None,
     )
 
 
@@ -72,6 +73,8 @@ def alert_answer(request: HttpRequest, reference: str, level: int, question: str
     context = page_of(request, found(request, reference))
     level_now = next(each for each in context["levels"] if each.level == level)
     row = next(row for row in level_now.rows if row.code == question)
+    # What is being typed stays on the screen as it is.
+    row.fact, row.evidence = (request.POST.get(f"{question}-{name}") for name in ("fact", "evidence"))
     return render(request, "intake/_answered.html", {**context, "level": level_now, "row": row})
 
 
@@ -102,7 +105,12 @@ def alert_answers(request: HttpRequest, reference: str, level: int) -> HttpRespo
 
 def _typed(draft: QueryDict, grid: Grid, level: int) -> dict[str, dict[str, Any]]:
     return {
-        q.code: {"value": draft.get(q.code, ""), "options": draft.getlist(f"{q.code}-options")} for q in grid.questions(level)
+        q.code: {
+            "value": draft.get(q.code, ""),
+            "options": draft.getlist(f"{q.code}-options"),
+            "revision": draft.get(f"{q.code}-revision", ""),
+        }
+        for q in grid.questions(level)
     }
 
 
