@@ -14,6 +14,7 @@ from havre.casefiles import services as files
 from havre.core import clock, grids
 from havre.intake import services as intake
 from havre.intake.facts import PartnerFacts
+from havre.statistics import catalogue, services
 from havre.vault.services import send_to_inbox
 from tests.factories import House, accepted_alert, interviewed_alert, studied_alert, take_alert
 from tests.factories.casefiles import add_exploitation, open_file
@@ -74,6 +75,7 @@ def furnish(house: House, *, before: int = 0) -> World:
             PartnerFacts(name=f"Shelter of {house.organisation.slug}", category="shelter"), by=social
         ),
     }
+    services.take_snapshot(by=house.user("data_officer"))
     return world
 
 
@@ -93,12 +95,22 @@ def _part(part: str) -> Callable[[World], Kwargs]:
     return lambda world: {"code": world.code, "part": part}
 
 
+def _year(**more: Any) -> Kwargs:
+    return {"year": clock.today().year, **more}
+
+
+FIGURE = "INT-01"
 # By the names of the arguments, when nothing more precise is said below.
 BY_ARGUMENTS: dict[tuple[str, ...], Callable[[World], Kwargs]] = {
     (): lambda world: {},
     ("code",): lambda world: {"code": world.code},
     ("reference",): _alert("received"),
+    ("year",): lambda world: _year(),
+    ("code", "year"): lambda world: _year(code=FIGURE),
+    ("by", "code", "year"): lambda world: _year(code=FIGURE, by=catalogue.get(FIGURE).by[0]),
 }
+# Arguments that name no record of an organisation: the figures of a year are each one's own.
+NO_RECORD = {"year", "by"}
 # Several records for one address, each with its own arguments.
 ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
     "casefiles:task-do": {"": _record("task")},
@@ -136,10 +148,10 @@ ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
 POST_ONLY = {
     "accounts:lock", "accounts:draft", "accounts:preferences", "audit:check", "casefiles:tasks-open", "casefiles:task-do",
     "casefiles:task-undo", "casefiles:inbox-open", "casefiles:reassign", "casefiles:open-part", "intake:partner-retire",
-    "intake:alert-open", "intake:alert-answer", "intake:alert-agreement", "intake:alert-assign",
+    "intake:alert-open", "intake:alert-answer", "intake:alert-agreement", "intake:alert-assign", "statistics:snapshot",
 }  # fmt: skip
 # What a GET answers to whoever may, where it is not a page.
-ANSWERS = {"accounts:unlock": 302, "accounts:alive": 204}
+ANSWERS = {"accounts:unlock": 302, "accounts:alive": 204, "statistics:figures": 302}
 
 
 def holding(*compartments: str) -> set[str]:
