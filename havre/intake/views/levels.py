@@ -64,8 +64,8 @@ def alert_answer(request: HttpRequest, reference: str, level: int, question: str
     if question not in grid.by_code or grid.question(question).level != level:
         raise Http404
     asked = grid.question(question)
-    touched = request.headers.get("HX-Trigger-Name", "") or "form"
-    given = given_in(request.POST, asked, touched=touched)
+    # `_touched` says that “none” or “unknown” was just chosen over the options that were.
+    given = given_in(request.POST, asked, touched=request.POST.get("_touched", "") or "form")
     if given is not None:
         services.answer(alert, level, given, by=request.user, vault=request.vault)  # type: ignore[arg-type, attr-defined]
     if not request.htmx:  # type: ignore[attr-defined]
