@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -98,6 +101,54 @@ def test_nothing_that_is_sealed_is_in_clear_in_the_files(data: Path) -> None:
     telling = [piece for piece in pieces if len(piece) >= 10]
     assert len(telling) > 2000
     assert not [piece for piece in telling if piece in readable], "a sealed text is in clear"
+
+
+def test_the_demonstration_prints_its_figures_and_who_may_sign_in(data: Path, tmp_path: Path) -> None:
+    """Then writes the report; started again, it makes nothing twice."""
+    options = {"HAVRE_MODE": "demo", "HAVRE_BUILD": str(tmp_path), "SERVE": "0", "HAVRE_LANGUAGE": "en"}
+    done = manage(data, "demo", **options)
+    assert done.returncode == 0, done.stderr
+    for account in accounts.read(data):
+        assert re.search(rf"\b{account.username}\b.*{account.passphrase}", done.stdout), account.username
+    assert re.search(r"Alerts 2019 +380 +380 +equal", done.stdout)
+    assert "different" not in done.stdout
+    report = [tmp_path / "report-2019.pdf", tmp_path / "report-2019.xlsx"]
+    assert [file.read_bytes()[:4] for file in report] == [b"%PDF", b"PK\x03\x04"]
+    before = [file.stat().st_mtime_ns for file in report], (data / "havre.sqlite3").stat().st_size
+    again = manage(data, "demo", **options)
+    assert again.stdout == done.stdout
+    assert ([file.stat().st_mtime_ns for file in report], (data / "havre.sqlite3").stat().st_size) == before
+
+
+def test_it_serves(data: Path, tmp_path: Path) -> None:
+    """`make demo` ends with the sign-in page answering, on the port one asks for."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    more = {"HAVRE_MODE": "demo", "HAVRE_BUILD": str(tmp_path), "PORT": str(port)}
+    log = (tmp_path / "server.log").open("wb")
+    server = subprocess.Popen(
+        [sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment(data, **more), stdout=log, stderr=log,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        page = ""
+        while server.poll() is None and not page:
+            try:
+                page = urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in/", timeout=10).read().decode()
+            except OSError:
+                time.sleep(0.2)
+        assert 'name="password"' in page
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(20)
+        log.close()
+
+
+def test_it_prints_passphrases_only_in_the_demonstration(data: Path) -> None:
+    done = manage(data, "demo", HAVRE_MODE="test", SERVE="0")
+    assert done.returncode != 0
+    assert not any(account.passphrase in done.stdout + done.stderr for account in accounts.read(data))
 
 
 def test_production_refuses_it(tmp_path: Path) -> None:
