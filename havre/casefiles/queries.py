@@ -115,6 +115,9 @@ def untouched(files: QuerySet[File], today: date, days: int = UNTOUCHED_DAYS) ->
 # --- my day ------------------------------------------------------------------------------------------------------
 
 
+TO_DECIDE = (AlertStatus.INTERVIEWED, AlertStatus.ADJOURNED)
+
+
 @dataclass(frozen=True)
 class AlertLine:
     """An alert of my day, with the step that comes next."""
@@ -122,6 +125,7 @@ class AlertLine:
     alert: Alert
     next_step: Step | None
     days: int
+    decide: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,10 @@ def _alerts_for(user: User, today: date, limit: int) -> tuple[list[AlertLine], l
     if user.can(P.ALERT_STUDY):
         # Nobody has acted yet: whoever is there first sees it, whoever is in charge.
         mine_or_nobodys |= ~Q(urgency__in=CALM) & Q(first_action_on=None)
+    decides = user.can(P.ALERT_DECIDE)
+    if decides:
+        # A decision is taken together: it waits for whoever writes it down, whoever is in charge.
+        mine_or_nobodys |= Q(status__in=TO_DECIDE)
     if user.can(P.FILE_OPEN):
         mine_or_nobodys |= Q(status=AlertStatus.ACCEPTED)
     waiting = (
@@ -190,7 +198,12 @@ def _alerts_for(user: User, today: date, limit: int) -> tuple[list[AlertLine], l
     mine: list[AlertLine] = []
     for alert in waiting[: limit * 2]:
         steps = ALERT.next_steps(alert.status, user)
-        line = AlertLine(alert, steps[0] if steps else None, (today - timezone.localdate(alert.received_at)).days)
+        line = AlertLine(
+            alert,
+            steps[0] if steps else None,
+            (today - timezone.localdate(alert.received_at)).days,
+            decide=decides and alert.status in TO_DECIDE,
+        )
         (urgent if alert.urgency not in CALM else mine).append(line)
     return urgent[:limit], mine[:limit]
 
