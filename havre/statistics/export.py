@@ -135,7 +135,9 @@ class _Sheets:
         sheet.write_string(0, 0, table.title, self.title)
         sheet.write_string(1, 0, f"{self.report.title} · {self.report.audience}", self.quiet)
         sheet.write_string(2, 0, table.note, self.quiet)
-        self._line(sheet, 4, [_("Category"), _("Count"), _("Share of the known"), _("Base of the share"), _("Code")], self.head)
+        self._line(
+            sheet, 4, [_("Category"), _("Count"), _("Share of the known"), _("Base of the share"), _("Code")], self.head
+        )
         row = 5
         for cell in table.table.cells:
             self._cell(sheet, row, 0, cell.label)
@@ -176,7 +178,9 @@ def to_csv(shown: Shown, table: Breakdown) -> str:
     """One table as CSV: key, label, count, base, known, share in per cent to two decimals (a full stop before them)."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["code", "year", "by", "key", "label", "count", "base", "known", "unknown", "refused", "percent_of_base"])
+    writer.writerow(
+        ["code", "year", "by", "key", "label", "count", "base", "known", "unknown", "refused", "percent_of_base"]
+    )
     for cell in table.cells:
         writer.writerow([
             shown.code, shown.result.year, table.by, _safe(cell.key), _safe(cell.label), cell.n, cell.base,

@@ -43,6 +43,17 @@ def coded_rows(user: User, unit: str, ids: Sequence[UUID], *, start: int) -> Pag
     return (_alerts if unit == "alert" else _people)(user, ids, start)
 
 
+def in_order(user: User, unit: str, ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Oldest first for those who see the references; as they came (at random) for those who do not."""
+    model: Any = Alert if unit == "alert" else Person
+    if not user.can(P.ALERT_VIEW if unit == "alert" else P.FILE_VIEW):
+        return ids
+    wanted = set(ids)
+    order = ("year", "number") if unit == "alert" else ("number",)
+    every = model.objects.filter(organisation_id=user.organisation_id).order_by(*order).values_list("pk", flat=True)
+    return [each for each in every.iterator() if each in wanted]
+
+
 def _label(name: str, code: str) -> str | None:
     return None if code in ("", "unknown") else codelists.get(name).label(code)
 

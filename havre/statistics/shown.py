@@ -115,8 +115,11 @@ def of(indicator: Any, result: Result) -> Shown:
 
 def heading_of(shown: Shown, table: Breakdown) -> str:
     """The title of a table: that of the figure when the table is what the figure tells."""
-    if shown.gives not in ("count", "share") and shown.tables and shown.tables[0].by == table.by:
-        return shown.title
+    if shown.tables and shown.tables[0].by == table.by:
+        if shown.gives in ("table", "distinct"):
+            return shown.title
+        if shown.gives == "mean":
+            return _("%(figure)s, by band") % {"figure": shown.title}
     return f"{shown.title}: {table.title}"
 
 

@@ -26,7 +26,7 @@ from havre.statistics.export import to_csv, to_workbook
 from havre.statistics.forms import ThemeFilter
 from havre.statistics.models import Snapshot
 from havre.statistics.results import Breakdown
-from havre.statistics.rows import coded_rows
+from havre.statistics.rows import coded_rows, in_order
 from havre.statistics.shown import Shown, chart_of, heading_of, note_of
 
 PER_PAGE = 50
@@ -126,19 +126,19 @@ def rows_page(request: HttpRequest, year: int, code: str) -> HttpResponse:
     if not _has_rows(code) or (by and by not in shown.result.breakdowns):
         raise Http404
     unit, ids = services.records_behind(user.organisation, code, year, by, key)
-    page = Paginator(ids, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(in_order(user, str(unit.value), ids), PER_PAGE).get_page(request.GET.get("page"))
     shown_rows = coded_rows(user, str(unit.value), list(page.object_list), start=page.start_index())
     record("statistics.rows.seen", by=user, target=code, year=year, table=by, cell=key, page=page.number)
     category = ""
     if by:
         table = shown.result.breakdowns[by]
         category = f"{table.title}: {table.cell(key).label}"
-    page.object_list = list(shown_rows.rows)
     context = {
         **frame,
         "figure": shown,
         "page": page,
         "heads": shown_rows.heads,
+        "rows": shown_rows.rows,
         "sentence": " · ".join(part for part in (f"{shown.title}, {year}", category) if part),
         "query": urlencode({"by": by, "key": key}) if by else "",
         "crumbs": [

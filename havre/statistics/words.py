@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from havre.statistics.results import Breakdown, Cell, Result, half_up
@@ -147,6 +148,8 @@ def change_on(result: Result, measure: str = "") -> str:
     moved = half_up(abs(result.change) * 100, 1)
     # − is the minus sign: the reading machine says it, a hyphen it does not.
     sign = "" if moved == 0 else "+" if result.change > 0 else "−"
+    if get_language_bidi():  # else the sign goes to the wrong side of its number
+        sign = f"\N{LEFT-TO-RIGHT MARK}{sign}"
     return _("%(change)s on %(before)s in %(year)s") % {
         "change": sign + percent(moved),
         "before": number(before.n),

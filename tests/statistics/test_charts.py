@@ -129,9 +129,14 @@ def test_the_drawing_is_mirrored_for_arabic_but_not_the_map() -> None:
 
 
 def test_a_drawing_is_made_once_for_the_same_data_and_again_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[int] = []
+    made: list[str] = []
     render = svg.vl_convert.vegalite_to_svg
-    monkeypatch.setattr(svg.vl_convert, "vegalite_to_svg", lambda spec: (made.append(1), render(spec))[1])
+
+    def counted(spec: dict[str, object]) -> str:
+        made.append(render(spec))
+        return made[-1]
+
+    monkeypatch.setattr(svg.vl_convert, "vegalite_to_svg", counted)
     once = table("x", "X", {"only here": 7})
     assert charts.bars(once, title="T") == charts.bars(once, title="T")
     assert len(made) == 1

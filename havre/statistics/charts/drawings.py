@@ -84,6 +84,7 @@ def stacked(years: dict[int, Breakdown], *, title: str, look: Look = SCREEN) -> 
     keys = [cell.key for cell in last.cells]
     for year in order:
         keys += [cell.key for cell in years[year].cells if cell.key not in keys]
+    keys = [key for key in keys if any(years[year].cell(key).n for year in order)]
     labels = {cell.key: cell.label for year in order for cell in years[year].cells}
     colours = dict(zip(keys, palette.series(len(keys)), strict=False))
     rows: list[Row] = []
