@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
@@ -124,7 +125,7 @@ def _of_alert(alert: Alert, user: User) -> list[Entry]:
             _entry(
                 decision.decided_on,
                 _("Decision: %(outcome)s") % {"outcome": label("decision_outcome", decision.outcome)},
-                text=_("%(count)s people took part") % {"count": people},
+                text=ngettext("%(count)s person took part", "%(count)s people took part", people) % {"count": people},
                 tone="good" if decision.outcome.startswith("accompany") else "",
                 url=url,
                 sealed=False,

@@ -162,3 +162,21 @@ def test_exploiters_new_and_known(house: House, full: File) -> None:
     assert both.status_code == 422
     bare = open_file(house)
     assert client.get(url("exploiter-add", bare)).status_code == 302
+
+
+def test_a_file_opened_by_a_colleague_meanwhile_keeps_what_was_typed(house: House) -> None:
+    alert = accepted_alert(house)
+    client, address = house.client("coordinator"), reverse("casefiles:open-from-alert", args=[alert.reference])
+    open_file(house, alert=alert)
+    typed = {"names": "Marker typed", "units": ["social"], "opened_on": clock.today().isoformat(), "consent": "on"}
+    answer = client.post(address, typed)
+    assert answer.status_code == 409
+    assert "Marker typed" in text(answer)
+    assert Person.objects.count() == 1
+
+
+def test_a_note_to_another_unit_says_that_it_was_sent(house: House, full: File) -> None:
+    client = house.client("social_worker")
+    answer = client.post(url("note", full), {"compartment": "psychology", "text": "x"}, follow=True)
+    assert "Sent to the unit" in text(answer)
+    assert "Note saved" not in text(answer)

@@ -186,6 +186,9 @@ def _exploitation(request: HttpRequest, file: File, opened: frozenset[str]) -> d
     links = [(s, link) for s in situations for link in s.exploiters.all()]
     people = [link.exploiter for _s, link in links]
     opened_names = read_rows(vault, people, "name") if names else [{"name": ""} for _p in people]
+    if names and people:
+        # The exploiter's own log says it; so does the log of the file it was read from.
+        vault.tell("vault.read", file.person.code, compartment=C.IDENTITY)
     exploiters = [
         {
             "code": link.exploiter.code,
@@ -287,11 +290,18 @@ def _looked(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[st
             "at": event.at,
             "who": names.get(event.actor_id, _("The system")),
             "what": sentence(event.kind),
-            "of": compartment_label(event.detail["compartment"]) if event.detail.get("compartment") in C.values else "",
+            "of": _of_what(event.detail.get("compartment", "")),
         }
         for event in page
     ]
     return {"page": page, "events": entries}
+
+
+def _of_what(compartment: str) -> str:
+    """Which secret a line of the log is about."""
+    if compartment not in C.values:
+        return ""
+    return _("identity and contacts") if compartment == C.IDENTITY else compartment_label(compartment)
 
 
 SECTIONS: dict[str, Section] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -160,7 +161,11 @@ def note(request: HttpRequest, code: str) -> HttpResponse:
     def do(form: NoteForm) -> str:
         values = form.facts()
         made = services.write_note(file, values["compartment"], values["text"], by=member(request), vault=vault)
-        return reverse("casefiles:file-notes", args=[code]) if isinstance(made, Note) else file.get_absolute_url()
+        if isinstance(made, Note):
+            messages.success(request, _("Note saved."))
+            return reverse("casefiles:file-notes", args=[code])
+        messages.success(request, _("Sent to the unit: only they open it."))
+        return file.get_absolute_url()
 
     return _form_page(
         request,
@@ -169,7 +174,7 @@ def note(request: HttpRequest, code: str) -> HttpResponse:
         do,
         title=_("A note"),
         explain=_("Sealed as you save it. Only the profession you choose opens it."),
-        saved=_("Note saved."),
+        saved="",
     )
 
 
