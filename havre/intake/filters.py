@@ -40,7 +40,10 @@ class AlertFilter(django_filters.FilterSet):
     channel = django_filters.ChoiceFilter(label=_("Channel"), empty_label=_("Any"))
     urgency = django_filters.ChoiceFilter(label=_("Urgency"), empty_label=_("Any"))
     mine = django_filters.ChoiceFilter(
-        label=_("In charge"), empty_label=_("Anyone"), choices=[("me", _("Me")), ("nobody", _("Nobody"))], method="whose"
+        label=_("In charge"),
+        empty_label=_("Anyone"),
+        choices=[("me", _("Me")), ("nobody", _("Nobody"))],
+        method="whose",
     )
 
     class Meta:

@@ -73,7 +73,9 @@ class AlertForm(HavreForm):
         label=_("Does the person agree to be contacted?"), choices=YES_NO, initial=YesNo.UNKNOWN, required=False, widget=forms.RadioSelect,
         help_text=_("Nobody is contacted without their agreement."),
     )  # fmt: skip
-    persons_concerned = forms.IntegerField(label=_("People concerned"), min_value=1, max_value=100, initial=1, required=False)
+    persons_concerned = forms.IntegerField(
+        label=_("People concerned"), min_value=1, max_value=100, initial=1, required=False
+    )
     person_gender = code_field("gender", _("Gender"), initial="unknown", required=False, widget=forms.RadioSelect)
     department = code_field("department", _("Department"), blank=_("Unknown"), required=False)
     asks = forms.MultipleChoiceField(
@@ -83,7 +85,10 @@ class AlertForm(HavreForm):
         required=False,
     )
     complaint_filed = forms.ChoiceField(
-        label=_("Is a complaint already filed?"), choices=YES_NO, initial=YesNo.UNKNOWN, required=False,
+        label=_("Is a complaint already filed?"),
+        choices=YES_NO,
+        initial=YesNo.UNKNOWN,
+        required=False,
         widget=forms.RadioSelect,
     )
     former_code = forms.CharField(
@@ -121,7 +126,11 @@ class AlertEditForm(AlertForm):
     def initial_of(alert: Alert, texts: dict[str, str]) -> dict[str, Any]:
         """What the form shows of an alert, with its texts opened."""
         return {
-            **{name: getattr(alert, name) for name in AlertForm.base_fields if hasattr(alert, name) and name not in texts},
+            **{
+                name: getattr(alert, name)
+                for name in AlertForm.base_fields
+                if hasattr(alert, name) and name not in texts
+            },
             "source_kind": alert.source_kind or alert.source_family,
             "asks": [ask.code for ask in alert.asks.all()],
             **texts,
@@ -135,20 +144,28 @@ class ContactForm(HavreForm):
     with_whom = code_field("contact_with", _("With whom"), blank=_("Choose"))
     at = moment_field(_("When"))
     note = forms.CharField(
-        label=_("What was said"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("Sealed.")
+        label=_("What was said"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Sealed."),
     )
 
 
 class AgreementForm(HavreForm):
     """The gate: does the person agree?"""
 
-    agreement = forms.ChoiceField(label=_("The person agrees to be contacted"), choices=YES_NO, widget=forms.RadioSelect)
+    agreement = forms.ChoiceField(
+        label=_("The person agrees to be contacted"), choices=YES_NO, widget=forms.RadioSelect
+    )
 
 
 class AssignForm(HavreForm):
     """Who is in charge."""
 
-    in_charge = forms.ModelChoiceField(label=_("In charge"), queryset=User.objects.none(), required=False, empty_label=_("Nobody"))
+    in_charge = forms.ModelChoiceField(
+        label=_("In charge"), queryset=User.objects.none(), required=False, empty_label=_("Nobody")
+    )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -192,7 +209,10 @@ class DecisionForm(HavreForm):
     )  # fmt: skip
     category = code_field("redirection", _("If redirected: where to"), blank=_("Choose"), required=False)
     partner = forms.ModelChoiceField(
-        label=_("If redirected: partner"), queryset=Partner.objects.none(), required=False, empty_label=_("None in particular")
+        label=_("If redirected: partner"),
+        queryset=Partner.objects.none(),
+        required=False,
+        empty_label=_("None in particular"),
     )
     reasons = forms.CharField(
         label=_("Reasons"), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 6}),
@@ -223,7 +243,10 @@ class RedirectForm(HavreForm):
 
     category = code_field("redirection", _("Where to"), blank=_("Choose"))
     partner = forms.ModelChoiceField(
-        label=_("Partner of the directory"), queryset=Partner.objects.none(), required=False, empty_label=_("None in particular")
+        label=_("Partner of the directory"),
+        queryset=Partner.objects.none(),
+        required=False,
+        empty_label=_("None in particular"),
     )
     on = day_field(_("On"))
 
@@ -251,7 +274,9 @@ class PartnerForm(HavreForm):
     name = forms.CharField(label=_("Name"), max_length=120)
     category = code_field("partner_category", _("What they do"), blank=_("Choose"))
     department = code_field("department", _("Department"), blank=_("All of France"), required=False)
-    phone = forms.CharField(label=_("Telephone"), max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
+    phone = forms.CharField(
+        label=_("Telephone"), max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
     website = forms.CharField(label=_("Website"), max_length=120, required=False)
 
     def partner_facts(self) -> PartnerFacts:
@@ -274,7 +299,9 @@ def _people(field: Any, people: Any, *, with_role: bool = False) -> None:
 def _partners(field: Any, by: User, category: str = "") -> None:
     """The partners one may choose, grouped by what they do; of one category when it is known."""
     field.queryset = queries.partners_for(by)
-    shown: Iterable[Partner] = queries.partners_for(by, category if category in codelists.get("partner_category") else None)
+    shown: Iterable[Partner] = queries.partners_for(
+        by, category if category in codelists.get("partner_category") else None
+    )
     groups: dict[str, Choices] = {}
     for partner in shown:
         groups.setdefault(partner.category, []).append((partner.pk, partner.name))

@@ -66,14 +66,21 @@ VULNERABLE = Need(
     (MINOR, "L2-M3b", "L2-M3c", "L2-M3d", "L2-B2", "L2-B3"),
     ("L1-04:minor", "L1-11",),
 )  # fmt: skip
-FORCE = Need("force", _("violence or threats to make the person work"), ("L2-M1a", "L2-M1b", "L2-M1c", "L2-M1d", "L2-M1e", "L2-B1"), ("L1-09",))
+FORCE = Need(
+    "force",
+    _("violence or threats to make the person work"),
+    ("L2-M1a", "L2-M1b", "L2-M1c", "L2-M1d", "L2-M1e", "L2-B1"),
+    ("L1-09",),
+)
 UNPAID = Need("unpaid", _("work unpaid, or paid without relation to what was done"), ("L2-B1", "L2-B3"), ("L1-06",))
 HABITUAL = Need("habitual", _("forced labour imposed as a habit"), ("L2-B2",), ())
 UNDIGNIFIED = Need(
     "undignified", _("working or housing conditions against human dignity"), ("L2-B4", "L2-B5"), ("L1-05", "L1-10")
 )
 PROPERTY = Need("property", _("the person treated as property"), ("L2-B6",), ())
-UNDECLARED = Need("undeclared", _("undeclared work, or pay and hours against labour law"), ("L2-B10",), ("L1-05", "L1-06"))
+UNDECLARED = Need(
+    "undeclared", _("undeclared work, or pay and hours against labour law"), ("L2-B10",), ("L1-05", "L1-06")
+)
 
 # Gravest first. The articles are those of the Code pénal, unless said.
 TABLE: tuple[Row, ...] = (

@@ -51,7 +51,9 @@ class Alert(SealedRow):
     reference = models.CharField(max_length=14)
     received_at = models.DateTimeField()
     status = models.CharField(max_length=12, choices=AlertStatus, default=AlertStatus.RECEIVED)
-    level_reached = models.PositiveSmallIntegerField(default=0, help_text="0 received, 1 studied, 2 interviewed, 3 decided")
+    level_reached = models.PositiveSmallIntegerField(
+        default=0, help_text="0 received, 1 studied, 2 interviewed, 3 decided"
+    )
     channel = CodeField("channel")
     source_family = CodeField("source")
     source_kind = CodeField("source", blank=True)

@@ -83,7 +83,11 @@ def steps(alert: Alert, answered: tuple[int, int]) -> list[dict[str, Any]]:
     subs = [
         _("taken by %(name)s") % {"name": alert.taken_by.display_name},
         studied if now == 1 or done >= 1 else _("the questions of level 1"),
-        _("held %(times)d times") % {"times": held} if held > 1 else _("held") if held else _("lawyer and social worker"),
+        _("held %(times)d times") % {"times": held}
+        if held > 1
+        else _("held")
+        if held
+        else _("lawyer and social worker"),
         codelists.get("decision_outcome").label(last.outcome) if last else _("together"),
     ]
     labels = [_("Alert"), _("1 · Study"), _("2 · Interview"), _("3 · Decision")]
@@ -262,7 +266,12 @@ TITLES = {"act": gettext_lazy("act"), "means": gettext_lazy("means"), "purpose":
 def hint_of(all_levels: list[Level]) -> dict[str, Any]:
     """The card “What the answers point to”."""
     by_level = {level.level: level.grid for level in all_levels}
-    given = [(r.code, r.value, [code for code, _l, on in r.options if on]) for level in all_levels for r in level.rows if r.answer]
+    given = [
+        (r.code, r.value, [code for code, _l, on in r.options if on])
+        for level in all_levels
+        for r in level.rows
+        if r.answer
+    ]
     yes = identification.affirmed(given)
     words = {row.code: row.text for level in all_levels for row in level.rows}
     elements = []

@@ -55,9 +55,9 @@ def whole_alert(user: User) -> QuerySet[Alert]:
 def colleagues(user: User, *roles: str) -> QuerySet[User]:
     """Active members who see alerts, of these roles when given."""
     sees = [role for role in Role.values if role in (roles or Role.values) and _sees_alerts(role)]
-    return User.objects.filter(
-        organisation_id=user.organisation_id, is_active=True, role__in=sees
-    ).order_by("display_name")
+    return User.objects.filter(organisation_id=user.organisation_id, is_active=True, role__in=sees).order_by(
+        "display_name"
+    )
 
 
 def _sees_alerts(role: str) -> bool:
@@ -86,7 +86,12 @@ COLUMNS = (
     Column("study", _("Study"), _("Level 1 under way"), (S.STUDYING,)),
     Column("interview", _("Interview"), _("Studied: an interview to hold"), (S.STUDIED,)),
     Column("decision", _("Decision"), _("Interviewed: to decide together"), (S.INTERVIEWED, S.ADJOURNED, S.ACCEPTED)),
-    Column("closed", _("Closed"), _("File opened, directed elsewhere, or not taken on"), (S.OPENED, S.REDIRECTED, S.REFUSED, S.DECLINED)),
+    Column(
+        "closed",
+        _("Closed"),
+        _("File opened, directed elsewhere, or not taken on"),
+        (S.OPENED, S.REDIRECTED, S.REFUSED, S.DECLINED),
+    ),
 )
 CARDS = 12
 
@@ -148,4 +153,3 @@ def partners_for(user: User, category: str | None = None) -> QuerySet[Partner]:
     """Partners one may redirect to, of one category when given."""
     partners = partners_visible_to(user).filter(retired_on=None)
     return partners.filter(category=category) if category else partners
-

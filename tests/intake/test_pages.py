@@ -29,7 +29,12 @@ def marked(house: House) -> Alert:
         house, narrative=f"{MARKER} narrative", person_name=f"{MARKER} name", person_contact=f"{MARKER} phone", reporter=f"{MARKER} reporter"
     )  # fmt: skip
     services.log_contact(
-        alert, kind="phone", with_whom="reporter", note=f"{MARKER} note", by=house.user("reception"), vault=house.vault("reception")
+        alert,
+        kind="phone",
+        with_whom="reporter",
+        note=f"{MARKER} note",
+        by=house.user("reception"),
+        vault=house.vault("reception"),
     )
     services.record_interview(
         alert, held_on=alert.received_at.date(), lawyer=house.user("lawyer"), social_worker=house.user("social_worker"),

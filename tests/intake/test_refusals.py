@@ -29,7 +29,9 @@ def interview(house: House, alert: Alert, **changes: object) -> Interview:
 
 @pytest.mark.parametrize("missing", ["lawyer", "social_worker"])
 @pytest.mark.parametrize("instead", [None, "coordinator", "other", "swapped"])
-def test_an_interview_takes_a_lawyer_and_a_social_worker(house: House, other: House, missing: str, instead: str | None) -> None:
+def test_an_interview_takes_a_lawyer_and_a_social_worker(
+    house: House, other: House, missing: str, instead: str | None
+) -> None:
     alert = studied_alert(house)
     swapped = {"lawyer": "social_worker", "social_worker": "lawyer"}[missing]
     someone = {
@@ -51,7 +53,12 @@ def test_nothing_goes_on_without_agreement(house: House, agreement: str) -> None
         interview(house, alert)
     with pytest.raises(RuleBroken, match="agree"):
         services.log_contact(
-            alert, kind="phone", with_whom="person", note="x", by=house.user("reception"), vault=house.vault("reception")
+            alert,
+            kind="phone",
+            with_whom="person",
+            note="x",
+            by=house.user("reception"),
+            vault=house.vault("reception"),
         )
     assert not Contact.objects.exists()
     services.log_contact(
@@ -81,7 +88,9 @@ def decide(house: House, alert: Alert, **changes: object) -> Decision:
     return services.decide(alert, **{**given, **changes})
 
 
-@pytest.mark.parametrize("roles", [(), ("lawyer",), ("lawyer", "lawyer"), ("lawyer", "administrator"), ("lawyer", "data_officer")])
+@pytest.mark.parametrize(
+    "roles", [(), ("lawyer",), ("lawyer", "lawyer"), ("lawyer", "administrator"), ("lawyer", "data_officer")]
+)
 def test_a_decision_is_taken_by_two_people_of_two_professions(house: House, roles: tuple[str, ...]) -> None:
     with pytest.raises(RuleBroken) as refusal:
         decide(house, interviewed_alert(house), participants=[house.user(role) for role in roles])
@@ -139,7 +148,10 @@ def test_the_first_redirection_is_the_main_one(house: House) -> None:
     alert = take_alert(house)
     services.redirect(alert, on=clock.today(), category="labour_law", by=by)
     services.redirect(alert, on=clock.today(), category="lawyer", by=by)
-    assert list(alert.redirections.values_list("category", "main").order_by("category")) == [("labour_law", True), ("lawyer", False)]
+    assert list(alert.redirections.values_list("category", "main").order_by("category")) == [
+        ("labour_law", True),
+        ("lawyer", False),
+    ]
     with pytest.raises(RuleBroken):
         services.redirect(alert, on=clock.today(), category="lawyer", by=by)
     with pytest.raises(StepNotAllowed):
@@ -164,7 +176,9 @@ def test_two_people_correct_one_alert(house: House) -> None:
     facts = AlertFacts(**{**FACTS, "channel": "email"})
     services.change_alert(alert, facts, revision=1, by=house.user("reception"), vault=house.vault("reception"))
     with pytest.raises(Conflict) as conflict:
-        services.change_alert(alert, AlertFacts(**FACTS), revision=1, by=house.user("lawyer"), vault=house.vault("lawyer"))
+        services.change_alert(
+            alert, AlertFacts(**FACTS), revision=1, by=house.user("lawyer"), vault=house.vault("lawyer")
+        )
     assert conflict.value.current == 2
     alert.refresh_from_db()
     assert alert.channel == "email"
@@ -216,8 +230,13 @@ def test_evidence_is_written_by_who_holds_it(house: House) -> None:
 
 def test_what_is_typed_does_not_pass(house: House) -> None:
     vault, by = house.vault("reception"), house.user("reception")
-    for field, wrong in (("persons_concerned", 0), ("persons_concerned", 101), ("former_code", "Noor"), ("source_kind", "nobody")):
-        with pytest.raises((RuleBroken, LookupError)):
+    for field, wrong in (
+        ("persons_concerned", 0),
+        ("persons_concerned", 101),
+        ("former_code", "Noor"),
+        ("source_kind", "nobody"),
+    ):
+        with pytest.raises(RuleBroken):
             services.take_alert(AlertFacts(**{**FACTS, field: wrong}), by=by, vault=vault)
     with pytest.raises(RuleBroken):
         services.take_alert(AlertFacts(**FACTS), received_at=clock.now() + timedelta(minutes=5), by=by, vault=vault)

@@ -108,7 +108,9 @@ def test_reopening_keeps_what_was_decided_and_makes_room(house: House) -> None:
 
 @pytest.mark.parametrize("status", CLOSED)
 def test_what_is_closed_can_be_reopened(house: House, status: str) -> None:
-    assert services.move_alert(placed(house, status), "reopen", by=house.user("reception")).status == AlertStatus.STUDYING
+    assert (
+        services.move_alert(placed(house, status), "reopen", by=house.user("reception")).status == AlertStatus.STUDYING
+    )
 
 
 def test_a_file_opens_from_an_accepted_alert_only(house: House) -> None:

@@ -86,7 +86,9 @@ def change_alert(alert: Alert, facts: AlertFacts, *, revision: int, by: User, va
     asks = set(alert.asks.values_list("code", flat=True))
     if asks != set(facts.asks):
         alert.asks.exclude(code__in=facts.asks).delete()
-        AlertAsk.objects.bulk_create([AlertAsk(alert=alert, code=c) for c in dict.fromkeys(facts.asks) if c not in asks])
+        AlertAsk.objects.bulk_create(
+            [AlertAsk(alert=alert, code=c) for c in dict.fromkeys(facts.asks) if c not in asks]
+        )
         changed.append("asks")
     record("intake.alert.changed", by=by, target=alert.reference, columns=[*changed, *sorted(texts)])
     return alert
@@ -178,9 +180,10 @@ def mark_opened(alert: Alert, *, by: User) -> Alert:
 def _columns(facts: AlertFacts) -> dict[str, Any]:
     """The clear columns these facts give. Raises `RuleBroken`."""
     columns: dict[str, Any] = {name: getattr(facts, name) for name in CODED}
-    columns["source_family"], columns["source_kind"] = facts.source()
-    if columns["source_family"] not in codelists.get("source").roots:
+    sources = codelists.get("source")
+    if (facts.source_kind and facts.source_kind not in sources) or facts.source()[0] not in sources.roots:
         raise RuleBroken(_("Choose who reported the situation."), field="source_kind")
+    columns["source_family"], columns["source_kind"] = facts.source()
     if not 1 <= facts.persons_concerned <= 100:
         raise RuleBroken(_("An alert concerns 1 to 100 people."), field="persons_concerned")
     columns["former_code"] = facts.former_code.strip().upper()

@@ -139,4 +139,3 @@ def _direct(alert: Alert, facts: RedirectionFacts, on: date, by: User) -> Redire
     return Redirection.objects.create(
         alert=alert, on=on, category=facts.category, partner=partner, main=not any(r.main for r in there), by=by
     )
-

@@ -44,9 +44,15 @@ def record_interview(
     alert = locked(alert, by=by, permission=P.ALERT_INTERVIEW)
     step = ALERT.step("record_interview", alert.status)
     if alert.agreement != YesNo.YES:
-        raise RuleBroken(_("The person has not agreed to be contacted: nothing goes on without their agreement. Note it first."))
+        raise RuleBroken(
+            _("The person has not agreed to be contacted: nothing goes on without their agreement. Note it first.")
+        )
     lawyer = _present(
-        lawyer, Role.LAWYER, by, "lawyer", _("A lawyer must be present: without one this is a conversation, to be noted as a contact.")
+        lawyer,
+        Role.LAWYER,
+        by,
+        "lawyer",
+        _("A lawyer must be present: without one this is a conversation, to be noted as a contact."),
     )
     social_worker = _present(
         social_worker, Role.SOCIAL_WORKER, by, "social_worker",

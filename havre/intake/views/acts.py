@@ -30,7 +30,12 @@ def alert_contact(request: HttpRequest, reference: str) -> HttpResponse:
         return contact.alert
 
     return handle(
-        request, ContactForm, do, template="intake/contact_form.html", context={"alert": alert}, saved=_("The contact is noted.")
+        request,
+        ContactForm,
+        do,
+        template="intake/contact_form.html",
+        context={"alert": alert},
+        saved=_("The contact is noted."),
     )
 
 
@@ -82,7 +87,12 @@ def alert_redirect(request: HttpRequest, reference: str) -> HttpResponse:
         return services.redirect(alert, **form.facts(), by=request.user).alert  # type: ignore[arg-type]
 
     return handle(
-        request, make, do, template="intake/redirect_form.html", context={"alert": alert}, saved=_("The redirection is noted.")
+        request,
+        make,
+        do,
+        template="intake/redirect_form.html",
+        context={"alert": alert},
+        saved=_("The redirection is noted."),
     )
 
 
@@ -108,5 +118,3 @@ def alert_move(request: HttpRequest, reference: str, step: str) -> HttpResponse:
         request, make, do, template="intake/move_form.html", context={"alert": alert, "step": taken},
         saved=_("Done: %(step)s.") % {"step": taken.label},
     )  # fmt: skip
-
-

@@ -35,7 +35,10 @@ def alert_new(request: HttpRequest) -> HttpResponse:
 
     def do(form: Any) -> Alert:
         return services.take_alert(
-            form.alert_facts(), received_at=form.cleaned_data["received_at"], by=request.user, vault=request.vault  # type: ignore[attr-defined, arg-type]
+            form.alert_facts(),
+            received_at=form.cleaned_data["received_at"],
+            by=request.user,
+            vault=request.vault,  # type: ignore[attr-defined, arg-type]
         )
 
     return handle(request, AlertForm, do, template="intake/alert_form.html", saved=_("The alert is in the register."))
@@ -103,9 +106,15 @@ def page_of(request: HttpRequest, alert: Alert, *, opened: tuple[str, ...] = (),
     can_identity, can_legal = vault.can_open(C.IDENTITY), vault.can_open(C.LEGAL)
     study = next((level.answered for level in all_levels if level.level == 1), (0, 0))
     steps = ALERT.next_steps(alert.status, user)
-    permissions = {name: user.can(getattr(P, f"ALERT_{name.upper()}")) for name in ("take", "study", "interview", "redirect")}
+    permissions = {
+        name: user.can(getattr(P, f"ALERT_{name.upper()}")) for name in ("take", "study", "interview", "redirect")
+    }
     wanted = next((level for level in all_levels if f"level-{level.level}" in opened), None)
-    contacts, interviews, decisions = list(alert.contacts.all()), list(alert.interviews.all()), list(alert.decisions.all())
+    contacts, interviews, decisions = (
+        list(alert.contacts.all()),
+        list(alert.interviews.all()),
+        list(alert.decisions.all()),
+    )
     return {
         "alert": alert,
         "tone": presenting.status_tone(alert),

@@ -89,5 +89,7 @@ def partner_retire(request: HttpRequest, partner_id: UUID) -> HttpResponse:
         messages.success(request, _("%(name)s is in the choices again.") % {"name": partner.name})
     else:
         services.retire_partner(partner, by=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("%(name)s left the choices; old redirections keep naming it.") % {"name": partner.name})
+        messages.success(
+            request, _("%(name)s left the choices; old redirections keep naming it.") % {"name": partner.name}
+        )
     return redirect("intake:directory")

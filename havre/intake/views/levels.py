@@ -169,5 +169,3 @@ def alert_decide(request: HttpRequest, reference: str) -> HttpResponse:
             **page_of(request, alert), "alert": alert, "questions": questions, "can_legal": vault.can_open(Compartment.LEGAL),
         },
     )  # fmt: skip
-
-

@@ -22,7 +22,10 @@ PER_PAGE = 50
 def alerts(request: HttpRequest) -> HttpResponse:
     """Alerts of one's organisation, 50 a page, filtered by codes and sorted."""
     found = AlertFilter(
-        request.GET or None, queryset=queries.alert_rows(request.user), request=request, years=queries.years(request.user)  # type: ignore[arg-type]
+        request.GET or None,
+        queryset=queries.alert_rows(request.user),
+        request=request,
+        years=queries.years(request.user),  # type: ignore[arg-type]
     )
     rows = found.qs
     sort = request.GET.get("sort", "-received")
