@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from threading import Lock
 from typing import Any
@@ -75,38 +76,49 @@ def take_snapshot(organisation: Organisation | None = None, *, by: User) -> Snap
 
 
 def _take(organisation: Organisation, *, by: User | None) -> Snapshot:
-    """Write the files and make them the ones in use; the one before stays until the next, for whoever is reading it."""
-    alone = not connection.in_atomic_block
-    with transaction.atomic():
-        if alone and connection.vendor == "postgresql":
-            # Every table as it was at one instant.
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        Organisation.objects.select_for_update().get(pk=organisation.pk)
-        secret = secrets.token_bytes(32)
-        taken = Snapshot(
-            id=uuid4(), organisation=organisation, taken_at=clock.now(), by=by, as_of=clock.today(), secret=secret
-        )
+    """Write the files and make them the ones in use; the one before stays until the next, for whoever is reading it.
+
+    Reading and registering are two transactions: the first sees every table at one instant, the second appends to the
+    log, which colleagues did meanwhile. A snapshot registered late is not fresh, and the next look takes another.
+    """
+    secret = secrets.token_bytes(32)
+    taken = Snapshot(
+        id=uuid4(), organisation=organisation, taken_at=clock.now(), by=by, as_of=clock.today(), secret=secret
+    )
+    with _one_instant():
         number = last_event(organisation)
         files = snapshot.write(taken.folder, organisation.pk, secret)
-        taken.manifest = {
-            "as_of": taken.as_of.isoformat(),
-            "catalogue": catalogue.VERSION,
-            "files": files,
-            "last_event": number,
-            "schema": snapshot.schema_hash(),
-            "software": software(),
-        }
-        try:
+    taken.manifest = {
+        "as_of": taken.as_of.isoformat(),
+        "catalogue": catalogue.VERSION,
+        "files": files,
+        "last_event": number,
+        "schema": snapshot.schema_hash(),
+        "software": software(),
+    }
+    try:
+        with transaction.atomic():
+            Organisation.objects.select_for_update().get(pk=organisation.pk)
             _replace(taken)
             record(
                 "statistics.snapshot.taken", by=by, organisation=organisation.pk, target=str(taken.pk), as_of=taken.as_of,
                 rows=sum(file["rows"] for file in files.values()),
             )  # fmt: skip
-        except BaseException:
-            snapshot.remove(taken.folder)
-            raise
+    except BaseException:
+        snapshot.remove(taken.folder)
+        raise
     return taken
+
+
+@contextmanager
+def _one_instant() -> Iterator[None]:
+    """A transaction in which every table is as it was when it began."""
+    alone = not connection.in_atomic_block
+    with transaction.atomic():
+        if alone and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def _replace(taken: Snapshot) -> None:
