@@ -86,7 +86,8 @@ def _in_words(form: HavreForm, name: str, value: Any) -> Any:
     choices = getattr(form.fields[name], "choices", None)
     if choices is None:
         return value
-    labels = {str(code): str(words) for code, words in flatten_choices(choices)}
+    pairs: list[tuple[Any, Any]] = list(flatten_choices(choices))
+    labels = {str(code): str(words) for code, words in pairs}
     if isinstance(value, list | tuple):
         return ", ".join(labels.get(str(each), str(each)) for each in value) or "—"
     return labels.get(str(value), str(value)) or "—"
@@ -99,7 +100,7 @@ def _shown(request: HttpRequest, make: Make) -> tuple[HavreForm, bool]:
         return make(None), False
     form = make(_sendable(draft))
     # Half a form is not a fault: it is shown without complaints until it is sent.
-    form._errors, form.cleaned_data = ErrorDict(), {}
+    form._errors, form.cleaned_data = ErrorDict(), {}  # type: ignore[attr-defined]
     return form, True
 
 

@@ -93,13 +93,8 @@ def steps(alert: Alert, answered: tuple[int, int]) -> list[dict[str, Any]]:
     labels = [_("Alert"), _("1 · Study"), _("2 · Interview"), _("3 · Decision")]
     rows = []
     for level, (label, sub) in enumerate(zip(labels, subs, strict=True)):
-        if now == level:
-            state = "now"
-        else:
-            state = "done" if level <= done or (now is not None and level < now) else "todo"
-        rows.append({"label": label, "sub": sub, "state": state})
-    if now == 0:
-        rows[0]["state"] = "now"
+        passed = level <= done or (now is not None and level < now)
+        rows.append({"label": label, "sub": sub, "state": "now" if level == now else "done" if passed else "todo"})
     return rows
 
 

@@ -37,8 +37,8 @@ def alert_new(request: HttpRequest) -> HttpResponse:
         return services.take_alert(
             form.alert_facts(),
             received_at=form.cleaned_data["received_at"],
-            by=request.user,
-            vault=request.vault,  # type: ignore[attr-defined, arg-type]
+            by=request.user,  # type: ignore[arg-type]
+            vault=request.vault,  # type: ignore[attr-defined]
         )
 
     return handle(request, AlertForm, do, template="intake/alert_form.html", saved=_("The alert is in the register."))

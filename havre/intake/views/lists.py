@@ -23,7 +23,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     """Alerts of one's organisation, 50 a page, filtered by codes and sorted."""
     found = AlertFilter(
         request.GET or None,
-        queryset=queries.alert_rows(request.user),
+        queryset=queries.alert_rows(request.user),  # type: ignore[arg-type]
         request=request,
         years=queries.years(request.user),  # type: ignore[arg-type]
     )
