@@ -189,4 +189,16 @@ def describe(alert: Alert, country: str, sector: str, rng: Random, person: Perso
         alert.person_contact = phone(rng) if rng.random() < 0.6 else ""
     if alert.source_family == "self" and alert.person_contact == "":
         alert.person_contact = phone(rng)
-    alert.urgency = some({"none": 70, "unknown": 18, "still_with_exploiter": 8, "minor": 2, "immediate_danger": 2}, rng)
+    alert.urgency = _urgency(alert, person, rng)
+
+
+def _urgency(alert: Alert, person: Person | None, rng: Random) -> str:
+    """What the alert says of it; for people we know, what their file says later does not contradict it."""
+    said = some({"none": 70, "unknown": 18, "still_with_exploiter": 8, "minor": 2, "immediate_danger": 2}, rng)
+    if person is None:
+        return said
+    if alert.year - person.birth_year < 18:
+        return "minor"
+    if person.main.ended_on is not None and person.main.ended_on > alert.received_at.date():
+        return "still_with_exploiter"
+    return said if said in ("none", "unknown", "immediate_danger") else "none"

@@ -56,7 +56,7 @@ FACTS = (
     "Pas de jour de repos depuis {n} mois.", "Son passeport est gardé par l’employeur.", "N’a pas le droit de sortir.",
     "Le salaire promis n’a jamais été versé.", "Dort dans une pièce où tout le monde passe.", "On menace d’appeler la préfecture.",
     "Mange ce qui reste après les autres.", "On lui a promis des papiers.", "Ne connaît personne en France.",
-    "Doit rembourser le voyage.", "Travaille du lever au coucher.", "S’est confié à un commerçant du quartier.",
+    "Doit rembourser le voyage.", "Travaille du lever au coucher.", "En a parlé à un commerçant du quartier.",
 )  # fmt: skip
 EVIDENCE = (
     "Photos des messages reçus.", "Copie du visa.", "Carnet où sont notées les heures.", "Témoignage écrit d’un voisin.",
@@ -113,7 +113,7 @@ OTHER_REASONS = (
 def narrative(kind: str, sector: str, gender: str, rng: Random) -> str:
     """What was reported, as the reception officer writes it."""
     work = rng.choice(WORK[sector])[0]
-    if gender == "man":
+    if gender != "woman":
         work = work.replace("seule", "seul")
     months = rng.randint(2, 30)
     facts = " ".join(fact.format(n=months) for fact in rng.sample(FACTS, 2))
