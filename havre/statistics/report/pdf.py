@@ -23,8 +23,8 @@ LONG = 14
 _MOVE = re.compile(r"translate\((-?[\d.]+),(-?[\d.]+)\)")
 
 
-def to_pdf(report: Report, *, form: str = "pdf") -> bytes:
-    """The PDF. The same report gives the same bytes. `form="png"` gives the first page as a picture, for tests.
+def to_pdf(report: Report) -> bytes:
+    """The PDF. The same report gives the same bytes.
 
     Raises `typst.TypstError` when the template is faulty.
     """
@@ -37,8 +37,8 @@ def to_pdf(report: Report, *, form: str = "pdf") -> bytes:
     }
     compile_: Any = typst.compile  # its stubs do not know a dict of sources
     made: bytes = compile_(
-        sources, font_paths=font_directories(), ignore_system_fonts=True, format=form,
-        pdf_standards=["ua-1"] if form == "pdf" else [],
+        sources, font_paths=font_directories(), ignore_system_fonts=True, format="pdf",
+        pdf_standards=["ua-1"],
     )  # fmt: skip
     return made
 
