@@ -60,6 +60,12 @@ class Dimension:
         wanted = codes.roots if self.level == "roots" else [code for code in codes.active() if code not in heads]
         return tuple(code for code in wanted if code not in NOT_KNOWN)
 
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """The keys that are no category here. An alert "refused" is one: it is not an answer someone refused."""
+        own = dict(self.labels)
+        return tuple(key for key in NOT_KNOWN if key not in own)
+
     def parent(self, key: str) -> str:
         """The category of this dimension that holds a key of the dimension it groups."""
         codes = codelists.get(self.codelist)

@@ -150,7 +150,7 @@ def _sums(lines: Iterable[Line]) -> dict[str, int]:
 def _ordered(dimension: Dimension, counts: dict[str, int]) -> list[str]:
     """The keys of a table in reading order. A retired code stays as long as someone has it."""
     keys = list(dimension.categories())
-    keys += sorted(key for key in counts if key not in keys and key not in NOT_KNOWN)
+    keys += sorted(key for key in counts if key not in keys and key not in dimension.apart)
     if dimension.long:
         keys = sorted((key for key in keys if counts.get(key)), key=lambda key: -counts[key])
     return keys
@@ -166,12 +166,10 @@ def _composition(dimension: Dimension, lines: Iterable[Line]) -> Breakdown:
     by_key: dict[str, int] = defaultdict(int)
     for line in lines:
         by_key[line.key] += line.n
-    known = sum(n for key, n in by_key.items() if key not in NOT_KNOWN)
+    known = sum(n for key, n in by_key.items() if key not in dimension.apart)
+    apart = [by_key.get(key, 0) if key in dimension.apart else 0 for key in NOT_KNOWN]
     cells = tuple(Cell(key, dimension.label(key), by_key.get(key, 0), known) for key in _ordered(dimension, by_key))
-    return Breakdown(
-        dimension.name, str(dimension.title), cells, known, by_key.get("unknown", 0), by_key.get("refused", 0),
-        by_key.get("not_applicable", 0),
-    )  # fmt: skip
+    return Breakdown(dimension.name, str(dimension.title), cells, known, *apart)
 
 
 def _several(dimension: Dimension, lines: Iterable[Line], base: Iterable[Line], population: int) -> Breakdown:
@@ -200,9 +198,12 @@ def _within(dimension: Dimension, lines: Iterable[Line]) -> Breakdown:
         for key in _ordered(dimension, bases)
     )
     every = _sums(
-        Line("", answer, n, 0) for key, group in groups.items() if key not in NOT_KNOWN for answer, n in group.items()
+        Line("", answer, n, 0)
+        for key, group in groups.items()
+        if key not in dimension.apart
+        for answer, n in group.items()
     )
-    outside = sum(sum(group.values()) for key, group in groups.items() if key in NOT_KNOWN)
+    outside = sum(sum(group.values()) for key, group in groups.items() if key in dimension.apart)
     return Breakdown(
         dimension.name, str(dimension.title), cells, sum(c.base for c in cells), every["unknown"] + outside,
         every["refused"], every["not_applicable"], within=True,

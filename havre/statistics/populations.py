@@ -164,9 +164,13 @@ def came_by_plane(facts: Facts) -> Any:
 
 
 def exploited_in(facts: Facts, region: str) -> Any:
-    """People of the active file whose main exploitation took place in a department of this French region."""
+    """People of the active file whose main exploitation took place in a department of this French region.
+
+    A department says France, even when the country was left unknown.
+    """
     inside = codelists.get("department").children(region)
-    here = (ibis._.exploitation_country == "FR") & ibis._.exploitation_department.isin(inside)
+    france = ibis._.exploitation_country.isin(["FR", "unknown", "refused"])
+    here = france & ibis._.exploitation_department.isin(inside)
     return active_people(facts).filter(here)
 
 
