@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, QueryDict
-from django.utils.http import url_has_allowed_host_and_scheme
 
+from havre.core.http import inside
 from havre.vault.models import Draft
 from havre.vault.services import drop_draft, save_draft
 
@@ -14,9 +14,7 @@ NOT_TYPED = ("csrfmiddlewaretoken", "_page", "submission")
 
 def page_of(request: HttpRequest) -> str:
     """The address of the form's page: said by the form itself if it is one of ours, else the one being asked."""
-    said = request.POST.get("_page", "")
-    ours = said.startswith("/") and url_has_allowed_host_and_scheme(said, allowed_hosts=None)
-    return (said if ours else request.path)[:200]
+    return inside(request.POST.get("_page", ""), request.path)[:200]
 
 
 def keep(request: HttpRequest) -> None:

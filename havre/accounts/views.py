@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,6 +16,7 @@ from havre.accounts.drafts import keep
 from havre.accounts.forms import PreferencesForm, UnlockForm
 from havre.accounts.permissions import ROLES, Permission, Role, for_everyone, needs
 from havre.audit.services import record
+from havre.core.http import inside
 from havre.vault import sessions
 from havre.vault.fields import Compartment
 
@@ -27,8 +27,7 @@ def _by_script(request: HttpRequest) -> bool:
 
 def _next(request: HttpRequest) -> str:
     """Where to go on, inside this site only."""
-    wanted = request.POST.get("next") or request.GET.get("next") or "/"
-    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else "/"
+    return inside(request.POST.get("next") or request.GET.get("next") or "/", "/")
 
 
 @for_everyone

@@ -6,6 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def inside(wanted: str, otherwise: str) -> str:
+    """Where a form or an address says to go on, if it is a path of this site; else `otherwise`."""
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if ours else otherwise
 
 
 def fragment(

@@ -8,13 +8,13 @@ from django import forms
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from havre.accounts.models import User
 from havre.casefiles import queries
 from havre.casefiles.models import File
 from havre.core.forms import HavreForm
+from havre.core.http import inside
 
 
 def member(request: HttpRequest) -> User:
@@ -40,8 +40,7 @@ def crumbs(file: File, here: Any) -> list[tuple[Any, str]]:
 
 def go_back(request: HttpRequest, otherwise: str) -> str:
     """Where the button was, inside this site only."""
-    wanted = request.POST.get("next", "")
-    return wanted if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else otherwise
+    return inside(request.POST.get("next", ""), otherwise)
 
 
 class Theirs:
