@@ -41,7 +41,7 @@ def to_workbook(report: Report) -> bytes:
     )
     sheets.add(
         _("Figures"),
-        [_("Code"), _("Figure"), _("Value"), _("Count"), _("Share"), _("Base of the share"), _("Known"), _("Unknown"), _("Refused"), _("Count the year before"), _("Change")],
+        [_("Code"), _("Figure"), _("Value"), _("Count"), _("Share"), _("Base of the share"), _("Known"), _("Unknown"), _("Refused"), _("Count the year before"), _("Change on the year before")],
         [_figure(shown) for shown in report.shown],
         widths=(12, 48, 12), percents=(4, 10),
     )  # fmt: skip
@@ -50,7 +50,7 @@ def to_workbook(report: Report) -> bytes:
             sheets.add_table(table)
     sheets.add(
         _("Definitions"),
-        [_("Code"), _("Figure"), _("Why"), _("Counted in"), _("Population"), _("Computed as"), _("Answers")],
+        [_("Code"), _("Figure"), _("Why"), _("Counted in"), _("Population"), _("Computed as"), _("Requirements")],
         [[s.code, s.title, s.why, s.unit, s.population, s.formula, ", ".join(s.answers)] for s in report.shown],
         widths=(12, 40, 60, 14, 60, 40, 16),
     )

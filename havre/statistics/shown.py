@@ -52,7 +52,7 @@ class Shown:
     @property
     def change(self) -> str:
         """Against the year before."""
-        if self.gives == "table":
+        if self.gives in ("table", "constant"):
             return ""
         return words.change_on(self.result, self.measure)
 

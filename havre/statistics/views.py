@@ -284,7 +284,7 @@ def _definition(shown: Shown) -> list[tuple[str, str]]:
         (_("Population"), shown.population),
         (_("Computed as"), shown.formula),
         (_("Share of"), shown.share_of or "—"),
-        (_("Answers"), ", ".join(shown.answers) or "—"),
+        (_("Requirements"), ", ".join(shown.answers) or "—"),
         (_("Code"), shown.code),
     ]
 

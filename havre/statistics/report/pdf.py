@@ -160,6 +160,6 @@ def _definition(shown: Shown) -> dict[str, Any]:
         (_("Population"), shown.population),
         (_("Computed as"), shown.formula),
         (_("Known"), shown.base),
-        (_("Answers"), ", ".join(shown.answers)),
+        (_("Requirements"), ", ".join(shown.answers)),
     ]
     return {"code": shown.code, "title": shown.title, "lines": [list(line) for line in lines if line[1]]}
