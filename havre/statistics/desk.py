@@ -23,7 +23,12 @@ from havre.statistics.shown import Shown, of
 #: Pages go back to this year when the organisation does not say when it was founded.
 FIRST_YEAR = 1990
 #: Charts of the first page: theme, table. And the tables "as published".
-CHARTS = (("new_victims", "hours_band"), ("reception", "redirection"), ("exploitation", "department"))
+CHARTS = (
+    ("new_victims", "hours_band"),
+    ("reception", "redirection"),
+    ("active_file", "age_women"),
+    ("exploitation", "department"),
+)
 TABLES = (
     ("exploitation", "setting"),
     ("exploitation", "abuse"),

@@ -11,7 +11,6 @@ import ibis
 from django.utils.translation import gettext_lazy as _
 
 from havre.core import codelists
-from havre.core.fields import YesNo
 from havre.intake.workflow import AlertStatus
 from havre.statistics.facts import Facts
 from havre.statistics.populations import UNKNOWN, followed
@@ -118,6 +117,13 @@ def _several(
 # --- ages and lengths, in calendar years ----------------------------------------------------------------------------
 
 
+def band_of(t: Any, gender: str, name: str) -> Any:
+    """The band of another dimension for people of this gender; it does not apply to the others."""
+    key = DIMENSIONS[name].key
+    assert key is not None  # noqa: S101 - bands have one
+    return ibis.cases((t.gender == gender, key(t)), else_="not_applicable")
+
+
 def age(t: Any) -> Any:
     """Age at the end of the year: the year less the year of birth."""
     return t.year - t.birth_year
@@ -158,12 +164,6 @@ _code("redirection", _("Directed to"), "redirection")
 _code("alert_department", _("Department"), "department", "department", long=True)
 _code("person_gender", _("Gender of the person"), "gender")
 _add("status", _("Where it stands"), key=lambda t: t.status, labels=tuple(AlertStatus.choices))
-_add(
-    "complaint",
-    _("Complaint for trafficking already filed"),
-    key=lambda t: t.complaint_filed,
-    labels=tuple(YesNo.choices[:2]),
-)
 _several("asked_for", _("Asked for"), "ask", "asked_for", by="id", at="alert", code="code")
 _bands(
     "delay", _("Days to the first action"), days_to_action, (0, 1, 8, 31),
@@ -178,6 +178,12 @@ _bands(
     "age_band", _("Age at the end of the year"), age, (0, 25, 40, 60),
     (_("under 25"), _("25 to 39"), _("40 to 59"), _("60 and over")),
 )  # fmt: skip
+# The two sides of the pyramid of ages.
+for _name, _title, _gender in (("age_women", _("Age of women"), "woman"), ("age_men", _("Age of men"), "man")):
+    _add(
+        _name, _title, labels=DIMENSIONS["age_band"].labels,
+        key=lambda t, gender=_gender: band_of(t, gender, "age_band"),
+    )  # fmt: skip
 _bands(
     "age_at_start", _("Age when the exploitation began"), age_at_start, (0, 18, 36, 61),
     (_("under 18"), _("18 to 35"), _("36 to 60"), _("61 and over")),

@@ -15,6 +15,8 @@ from havre.statistics.results import Breakdown, Cell, Result
 #: Tables of more categories than this are drawn by their largest ones.
 MANY = 10
 BY_YEAR = {"hours_band", "pay_band", "pay", "days_band", "age_at_start"}
+#: Two tables of the same bands, one drawing.
+PYRAMID = ("age_women", "age_men")
 MAPS = {"department", "alert_department"}
 
 
@@ -151,9 +153,22 @@ def chart_of(shown: Shown, table: Breakdown, look: Look = SCREEN) -> str:
     if not table.known or not table.cells:
         return ""
     title = f"{heading_of(shown, table)}, {shown.result.year}"
+    if table.by in PYRAMID:
+        return _pyramid(shown, look) if table.by == PYRAMID[0] else ""
     if table.by in MAPS:
         return charts.department_map(table, title=title, look=look)
     years = years_of(shown.result, table.by)
     if len(years) > 1 and not table.multiple and len(table.cells) <= 5 and table.by in BY_YEAR:
         return charts.stacked(years, title=title, look=look)
     return charts.bars(table, title=title, limit=MANY if len(table.cells) > MANY + 2 else 0, look=look)
+
+
+def _pyramid(shown: Shown, look: Look) -> str:
+    """Ages of women and men on two sides, "" when one of the tables is missing."""
+    found = shown.result.breakdowns
+    if not set(PYRAMID) <= set(found):
+        return ""
+    women, men = (found[by] for by in PYRAMID)
+    bands = [(cell.label, cell.n, men.cell(cell.key).n) for cell in women.cells]
+    title = _("%(figure)s, women and men, %(year)s") % {"figure": shown.title, "year": shown.result.year}
+    return charts.pyramid(bands, title=title, women=_("Women"), men=_("Men"), look=look)

@@ -363,6 +363,10 @@ def _followed(t: Twin, p: Row) -> str:
     return _band(t.year - p["opened_on"].year, (0, 1, 3, 5, 10))
 
 
+def _age(t: Twin, p: Row) -> str:
+    return _band(None if p["birth_year"] is None else t.year - p["birth_year"], (0, 25, 40, 60))
+
+
 KEYS: dict[str, Callable[[Twin, Row], str]] = {
     **{
         n: (lambda t, a, n=n: a[n] or "unknown")
@@ -375,7 +379,9 @@ KEYS: dict[str, Callable[[Twin, Row], str]] = {
     "gender": lambda t, p: p["gender"],
     "country": lambda t, p: p["country"],
     "continent": lambda t, p: _continent(p["country"]),
-    "age_band": lambda t, p: _band(None if p["birth_year"] is None else t.year - p["birth_year"], (0, 25, 40, 60)),
+    "age_band": lambda t, p: _age(t, p),
+    "age_women": lambda t, p: _age(t, p) if p["gender"] == "woman" else "not_applicable",
+    "age_men": lambda t, p: _age(t, p) if p["gender"] == "man" else "not_applicable",
     "age_at_start": lambda t, p: _band(t.start_age(p), (0, 18, 36, 61)),
     "followed": _followed,
     **{n: (lambda t, p, n=n: t.arrival(p, n)) for n in ("organised_by", "transport", "visa")},

@@ -11,8 +11,9 @@ from django.utils import translation
 from havre.core import codelists
 from havre.statistics import charts
 from havre.statistics.charts import PRINT, SCREEN, Look, palette, svg
+from havre.statistics.results import Result
 from havre.statistics.shown import chart_of
-from tests.statistics.made import figures, hours, table
+from tests.statistics.made import figures, hours, shown, table
 
 NS = "{http://www.w3.org/2000/svg}"
 SETTINGS = table("setting", "Setting", {"Domestic": 118, "Domestic & business": 26, "Other": 54}, unknown=2)
@@ -153,3 +154,16 @@ def test_a_table_gets_the_drawing_that_suits_it() -> None:
     assert {"2017", "2018", "2019"} <= set(words_of(chart_of(new, new.tables[0])))
     assert "Paris (75): 67" in chart_of(exploitation, exploitation.tables[0])
     assert chart_of(new, table("x", "X", {})) == ""
+
+
+def test_the_ages_of_women_and_men_are_one_pyramid() -> None:
+    women, men = (
+        table("age_women", "Women", {"0-25": 28, "25-40": 70}),
+        table("age_men", "Men", {"0-25": 8, "25-40": 16}),
+    )
+    ages = shown(Result("ACT-02", 2019, 122, 122, 122, breakdowns={"age_women": women, "age_men": men}), "Mean age")
+    drawing = chart_of(ages, women)
+    assert {"28", "70", "8", "16"} <= set(words_of(drawing))
+    assert chart_of(ages, men) == "", "drawn once"
+    alone = shown(Result("ACT-02", 2019, 98, 98, 98, breakdowns={"age_women": women}), "Mean age")
+    assert chart_of(alone, women) == ""

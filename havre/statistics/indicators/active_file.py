@@ -33,7 +33,7 @@ def active(facts: Facts) -> Any:
 
 @indicator(
     code="ACT-02", title=_t("Mean age"), unit=Unit.PERSON, gives=Gives.MEAN, measure="years", population=ACTIVE,
-    answers=("R36",), by=("age_band",), why=_t("Which support people need at their age."), note=YEARS_OF_BIRTH,
+    answers=("R36",), by=("age_band", "age_women", "age_men"), why=_t("Which support people need at their age."), note=YEARS_OF_BIRTH,
 )  # fmt: skip
 def ages(facts: Facts) -> Any:
     """Age at the end of the year."""
