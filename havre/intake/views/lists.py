@@ -13,8 +13,10 @@ from havre.core import clock
 from havre.intake import queries
 from havre.intake.filters import SORTS, AlertFilter, sorted_rows
 from havre.intake.presenting import URGENT, status_tone
+from havre.intake.workflow import OPEN, AlertStatus
 
 PER_PAGE = 50
+WAITING = (*OPEN, AlertStatus.ACCEPTED)
 
 
 @needs(P.ALERT_VIEW)
@@ -37,6 +39,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         unsorted.pop(name, None)
     for alert in page:
         alert.tone = status_tone(alert)  # type: ignore[attr-defined]
+        alert.calls = alert.urgency in URGENT and alert.status in WAITING  # type: ignore[attr-defined]
     return render(
         request,
         "intake/alerts.html",
@@ -48,7 +51,6 @@ def alerts(request: HttpRequest) -> HttpResponse:
             "unsorted": unsorted.urlencode(),
             "sort": sort,
             "filtered": any(found.form.cleaned_data.values()) if found.is_bound and found.form.is_valid() else False,
-            "urgent": URGENT,
             "can_take": request.user.can(P.ALERT_TAKE),  # type: ignore[union-attr]
         },
     )
