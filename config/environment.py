@@ -113,6 +113,8 @@ def refuse_unsafe(values: dict[str, Any]) -> None:
         wrong.append("the second factor is off")
     if not values["HAVRE_HTTPS"]:
         wrong.append("HTTPS is off")
+    if not 0 < values["HAVRE_IDLE_SECONDS"] <= 900:
+        wrong.append("a session left alone stays open for more than 15 minutes")
     if values["HAVRE_TODAY"]:
         wrong.append("HAVRE_TODAY moves the calendar, which only the demonstration may do")
     if values["HAVRE_KDF"] != (4, 128 * 2**20):

@@ -110,12 +110,17 @@ def create_compartment(kind: str, *, officer: OpenVault, members: list[Any]) -> 
 
 @transaction.atomic
 def grant(kind: str, member: Any, *, by: OpenVault) -> Grant:
-    """A holder of a compartment opens it to a colleague. Raises `NotGranted` for who does not hold it."""
+    """A holder of a compartment opens it to a colleague whose role opens it: psychology stays with psychologists.
+
+    Raises `NotGranted` when the one or the other is not so.
+    """
     compartment, key = by.compartment_key(kind)
     return _grant(compartment, key, member, by=by.user)
 
 
 def _grant(compartment: CompartmentKey, key: bytes, member: Any, *, by: Any) -> Grant:
+    if compartment.kind not in member.rights.compartments:
+        raise NotGranted(f"The role {member.role} does not open {compartment.kind}.")
     public = signatures.check_member(member.member_key, compartment.organisation_id)
     made = Grant.objects.create(compartment=compartment, user=member, sealed_key=crypto.box(public, key), granted_by=by)
     record("vault.compartment.granted", by=by, target=member.username, compartment=compartment.kind)

@@ -21,6 +21,7 @@ SAFE: dict[str, Any] = {
     "ALLOWED_HOSTS": ["havre.example.org"],
     "HAVRE_SECOND_FACTOR": True,
     "HAVRE_HTTPS": True,
+    "HAVRE_IDLE_SECONDS": 900,
     "HAVRE_TODAY": None,
     "HAVRE_KDF": (4, 128 * 2**20),
 }
@@ -32,6 +33,8 @@ UNSAFE = [
     ("ALLOWED_HOSTS", ["*"]),
     ("HAVRE_SECOND_FACTOR", False),
     ("HAVRE_HTTPS", False),
+    ("HAVRE_IDLE_SECONDS", 901),
+    ("HAVRE_IDLE_SECONDS", 0),
     ("HAVRE_TODAY", "2019-12-31"),
     ("HAVRE_KDF", (1, 8 * 2**20)),
 ]
