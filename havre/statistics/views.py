@@ -27,7 +27,7 @@ from havre.statistics.forms import ThemeFilter
 from havre.statistics.models import Snapshot
 from havre.statistics.results import Breakdown
 from havre.statistics.rows import coded_rows, in_order
-from havre.statistics.shown import Shown, chart_of, heading_of, note_of
+from havre.statistics.shown import PYRAMID, Shown, chart_of, heading_of, note_of
 
 PER_PAGE = 50
 
@@ -58,12 +58,13 @@ def year_page(request: HttpRequest, year: int) -> HttpResponse:
             }
         )
     for shown, table in desk.pick(found, desk.CHARTS):
+        both = table.by in PYRAMID
         drawings.append(
             {
-                "title": heading_of(shown, table),
+                "title": _("Age of women and men") if both else heading_of(shown, table),
                 "code": shown.code,
                 "svg": _drawn(chart_of(shown, table, look)),
-                "note": note_of(table),
+                "note": f"{shown.base}." if both else note_of(table),
             }
         )
     published = [_block(shown, table, top=8) for shown, table in desk.pick(found, desk.TABLES)]

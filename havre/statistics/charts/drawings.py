@@ -290,7 +290,7 @@ def _text(
 
 def _legend(items: list[Row], look: Look) -> Any:
     """Named squares, one a line when there are many, on top of the drawing."""
-    columns = len(items) if len(items) <= 3 else 2
+    columns = len(items) if len(items) <= 3 and all(len(item["label"]) <= 16 for item in items) else 2
     width = WIDTH / columns
     values = []
     for rank, item in enumerate(items):
