@@ -26,7 +26,7 @@ NS = "http://www.w3.org/2000/svg"
 ET.register_namespace("", NS)
 FONTS = "Noto Sans, Noto Sans Arabic"
 #: Changes whenever the drawings do: what was kept before is not shown again.
-VERSION = 1
+VERSION = 2
 _MARKS = {f"{{{NS}}}{name}" for name in ("path", "rect", "line", "circle", "text")}
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 _KEPT = {"xmlns", "version", "viewBox", "width", "height"}
