@@ -76,7 +76,9 @@ class Script:
             facts = PartnerFacts(name=name, category=category, department=department, phone=phone, website=website)
 
             def add(facts: PartnerFacts = facts) -> None:
-                self.partners[facts.name] = intake.add_partner(facts, by=self.user("coordinator"))
+                self.partners[facts.name] = intake.add_partner(
+                    facts, by=self.user("coordinator"), vault=self.office.vault
+                )
 
             self._on(day, add)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -17,6 +16,7 @@ from havre.intake import queries
 from havre.intake.facts import AlertFacts, PartnerFacts, RedirectionFacts
 from havre.intake.models import Alert, Partner
 from havre.intake.services.alerts import FILE_CODE
+from havre.vault.opened import Vault
 
 YES_NO = [(YesNo.YES, YesNo.YES.label), (YesNo.NO, YesNo.NO.label), (YesNo.UNKNOWN, YesNo.UNKNOWN.label)]
 Choices = list[tuple[Any, Any]]
@@ -219,10 +219,10 @@ class DecisionForm(HavreForm):
         help_text=_("Sealed for the legal unit and the coordinator."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, vault: Vault, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _people(self.fields["participants"], queries.colleagues(by), with_role=True)
-        _partners(self.fields["partner"], by)
+        _partners(self.fields["partner"], by, vault)
 
     def clean(self) -> dict[str, Any]:
         """A redirection says where to."""
@@ -250,9 +250,9 @@ class RedirectForm(HavreForm):
     )
     on = day_field(_("On"))
 
-    def __init__(self, *args: Any, by: User, category: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, vault: Vault, category: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _partners(self.fields["partner"], by, category)
+        _partners(self.fields["partner"], by, vault, category)
 
 
 class MoveForm(HavreForm):
@@ -284,9 +284,9 @@ class PartnerForm(HavreForm):
         return PartnerFacts(**self.facts())
 
     @staticmethod
-    def initial_of(partner: Partner) -> dict[str, Any]:
+    def initial_of(entry: queries.Entry) -> dict[str, Any]:
         """What the form shows of a partner."""
-        return {name: getattr(partner, name) for name in ("name", "category", "department", "phone", "website")}
+        return {name: getattr(entry, name) for name in ("name", "category", "department", "phone", "website")}
 
 
 def _people(field: Any, people: Any, *, with_role: bool = False) -> None:
@@ -296,14 +296,11 @@ def _people(field: Any, people: Any, *, with_role: bool = False) -> None:
     )
 
 
-def _partners(field: Any, by: User, category: str = "") -> None:
+def _partners(field: Any, by: User, vault: Vault, category: str = "") -> None:
     """The partners one may choose, grouped by what they do; of one category when it is known."""
-    field.queryset = queries.partners_for(by)
-    shown: Iterable[Partner] = queries.partners_for(
-        by, category if category in codelists.get("partner_category") else None
-    )
-    groups: dict[str, Choices] = {}
-    for partner in shown:
-        groups.setdefault(partner.category, []).append((partner.pk, partner.name))
     labels = codelists.get("partner_category")
+    field.queryset = queries.partners_for(by)
+    groups: dict[str, Choices] = {}
+    for entry in queries.entries(queries.partners_for(by, category if category in labels else None), vault):
+        groups.setdefault(entry.category, []).append((entry.pk, entry.name))
     field.choices = [("", field.empty_label), *((labels.label(code), rows) for code, rows in groups.items())]

@@ -16,28 +16,34 @@ from havre.intake.workflow import ALERT, AlertStatus
 from havre.vault.fields import SealedField, SealedRow
 
 
-class Partner(models.Model):
-    """An organisation of the directory, to which people are redirected (R31). Public facts only."""
+class Partner(SealedRow):
+    """An organisation of the directory, to which people are redirected (R31).
+
+    Its name is typed freely, so it is sealed like every free text: in a stolen copy it would tell where people went.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=120)
+    case = models.OneToOneField("vault.Case", on_delete=models.PROTECT, related_name="partner")
     category = CodeField("partner_category")
     department = CodeField("department", blank=True)
-    phone = models.CharField(max_length=30, blank=True)
-    website = models.CharField(max_length=120, blank=True)
     retired_on = models.DateField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=1)
 
-    class Privacy:
-        plain = {"id", "organisation", "name", "category", "department", "phone", "website", "retired_on", "revision"}
+    name = SealedField("identity", max_length=120)
+    phone = SealedField("identity", max_length=30)
+    website = SealedField("identity", max_length=120)
 
-    class Meta:
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="partner_name_once")]
+    class Privacy:
+        sealed = {"name", "phone", "website"}
+        plain = {"id", "organisation", "case", "category", "department", "retired_on", "revision"}
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.id)
+
+    @property
+    def audit_target(self) -> str:
+        return str(self.pk)
 
 
 class Alert(SealedRow):

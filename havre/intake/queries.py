@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +17,8 @@ from havre.accounts.permissions import Permission as P
 from havre.intake.models import Alert, Assessment, Decision, Partner
 from havre.intake.workflow import OPEN
 from havre.intake.workflow import AlertStatus as S
+from havre.vault.fields import Compartment
+from havre.vault.opened import Vault
 
 
 def alerts_visible_to(user: User) -> QuerySet[Alert]:
@@ -150,3 +155,34 @@ def partners_for(user: User, category: str | None = None) -> QuerySet[Partner]:
     """Partners one may redirect to, of one category when given."""
     partners = partners_visible_to(user).filter(retired_on=None)
     return partners.filter(category=category) if category else partners
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A partner of the directory with its texts opened; the record itself never carries them."""
+
+    pk: UUID
+    category: str
+    department: str
+    retired_on: date | None
+    revision: int
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    website: str = field(repr=False)
+
+
+def entries(partners: Iterable[Partner], vault: Vault) -> list[Entry]:
+    """Partners as people read them, by name; one event of the log a page. Without the compartment, none."""
+    rows = list(partners)
+    if not rows or not vault.can_open(Compartment.IDENTITY):
+        return []
+    vault.load([row.case_id for row in rows], Compartment.IDENTITY)
+    vault.tell("vault.read", "directory", compartment=Compartment.IDENTITY.value)
+    opened = [
+        Entry(
+            row.pk, row.category, row.department, row.retired_on, row.revision,
+            *(vault.open(row, name) for name in ("name", "phone", "website")),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return sorted(opened, key=lambda entry: entry.name.casefold())

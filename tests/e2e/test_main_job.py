@@ -57,7 +57,7 @@ def test_from_an_alert_to_the_figures(page: Page, site: Site, sign_in: SignIn) -
     page.locator("[name=person_gender][value=woman]").check(force=True)
     send(page, "main form")
     assert "A-2019-0381" in page.url
-    page.get_by_role("button", name=re.compile("étude|study", re.I)).first.click()
+    page.get_by_role("button", name=re.compile("étude|study", re.IGNORECASE)).first.click()
     page.wait_for_load_state()
     if "/move/" in page.url:
         send(page, "main form")
@@ -76,7 +76,7 @@ def test_from_an_alert_to_the_figures(page: Page, site: Site, sign_in: SignIn) -
     page.select_option("[name=lawyer]", "")
     page.locator("[name=interpreter][value=volunteer]").check(force=True)
     send(page, "main form")
-    expect(page.locator("main")).to_contain_text(re.compile("avocat", re.I))
+    expect(page.locator("main")).to_contain_text(re.compile("avocat", re.IGNORECASE))
     expect(page.locator("[name=account]")).to_have_value("Récit donné avec l'interprète.")
     page.select_option("[name=lawyer]", index=1)
     send(page, "main form")
@@ -91,7 +91,7 @@ def test_from_an_alert_to_the_figures(page: Page, site: Site, sign_in: SignIn) -
     send(page, "main form")
     expect(page.locator("[name=reasons]")).to_have_value("Les trois éléments sont réunis.")
     for role in ("lawyer|avocat", "social"):
-        page.locator("label:has(input[name=participants])").filter(has_text=re.compile(role, re.I)).first.click()
+        page.locator("label:has(input[name=participants])").filter(has_text=re.compile(role, re.IGNORECASE)).first.click()
     send(page, "main form")
     page.goto(site.url + "/files/open/A-2019-0381/")
     page.fill("[name=names]", "Mariam Journey")

@@ -72,7 +72,7 @@ def furnish(house: House, *, before: int = 0) -> World:
         "task": task,
         "message": send_to_inbox("psychology", "She does not sleep.", by=social, subject=file.person.code),
         "partner": intake.add_partner(
-            PartnerFacts(name=f"Shelter of {house.organisation.slug}", category="shelter"), by=social
+            PartnerFacts(name=f"Shelter of {house.organisation.slug}", category="shelter"), by=social, vault=vault
         ),
     }
     services.take_snapshot(by=house.user("data_officer"))

@@ -162,8 +162,10 @@ def test_a_partner_of_another_organisation_or_retired_is_not_a_choice(house: Hou
     from havre.intake.facts import PartnerFacts
 
     by = house.user("reception")
-    theirs = services.add_partner(PartnerFacts(name="Theirs", category="lawyer"), by=other.user("reception"))
-    gone = services.add_partner(PartnerFacts(name="Gone", category="lawyer"), by=by)
+    theirs = services.add_partner(
+        PartnerFacts(name="Theirs", category="lawyer"), by=other.user("reception"), vault=other.vault("reception")
+    )
+    gone = services.add_partner(PartnerFacts(name="Gone", category="lawyer"), by=by, vault=house.vault("reception"))
     services.retire_partner(gone, by=by)
     gone.refresh_from_db()
     for partner in (theirs, gone):

@@ -147,14 +147,16 @@ def test_the_directory_keeps_who_left(house: House) -> None:
     from havre.core.errors import Conflict, RuleBroken
     from havre.intake.facts import PartnerFacts
 
-    by = house.user("reception")
-    partner = services.add_partner(PartnerFacts(name="Refuge", category="lawyer"), by=by)
+    by, vault = house.user("reception"), house.vault("reception")
+    partner = services.add_partner(PartnerFacts(name="Refuge", category="lawyer"), by=by, vault=vault)
     with pytest.raises(RuleBroken):
-        services.add_partner(PartnerFacts(name="Refuge", category="other"), by=by)
+        services.add_partner(PartnerFacts(name="refuge", category="other"), by=by, vault=vault)
     services.redirect(take_alert(house), on=clock.today(), category="lawyer", partner=partner, by=by)
-    services.change_partner(partner, PartnerFacts(name="Refuge", category="other"), revision=1, by=by)
+    services.change_partner(partner, PartnerFacts(name="Refuge", category="other"), revision=1, by=by, vault=vault)
     with pytest.raises(Conflict):
-        services.change_partner(partner, PartnerFacts(name="Refuge 2", category="other"), revision=1, by=by)
+        services.change_partner(
+            partner, PartnerFacts(name="Refuge 2", category="other"), revision=1, by=by, vault=vault
+        )
     retired = services.retire_partner(partner, by=by)
     assert retired.retired_on == clock.today()
     assert services.return_partner(partner, by=by).retired_on is None

@@ -78,7 +78,9 @@ def alert_redirect(request: HttpRequest, reference: str) -> HttpResponse:
     category = request.GET.get("category", "")
 
     def make(data: Any) -> RedirectForm:
-        return RedirectForm(data, by=request.user, category=category, initial={"category": category})  # type: ignore[arg-type]
+        by: Any = request.user
+        vault: Any = request.vault  # type: ignore[attr-defined]
+        return RedirectForm(data, by=by, vault=vault, category=category, initial={"category": category})
 
     if request.htmx and request.method == "GET":  # type: ignore[attr-defined]
         return render(request, "intake/_partner_field.html", {"field": make(None)["partner"]})

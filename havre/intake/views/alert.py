@@ -146,9 +146,19 @@ def page_of(request: HttpRequest, alert: Alert, *, opened: tuple[str, ...] = (),
         "decisions": decisions,
         "reasons": _texts(decisions, "reasons", alert, vault) if "decisions" in opened and can_legal else {},
         "decisions_open": "decisions" in opened,
-        "redirections": list(alert.redirections.all()),
+        "redirections": _redirections(alert, vault),
         **(_small_forms(alert, user) if permissions["study"] else {}),
     }
+
+
+def _redirections(alert: Alert, vault: Any) -> list[dict[str, Any]]:
+    """Where the person was directed, with the names of partners for those who open them."""
+    made = list(alert.redirections.all())
+    names = {entry.pk: entry.name for entry in queries.entries([r.partner for r in made if r.partner], vault)}
+    return [
+        {"category": r.category, "on": r.on, "main": r.main, "partner": r.partner_id and names.get(r.partner_id)}
+        for r in made
+    ]
 
 
 def _small_forms(alert: Alert, user: Any) -> dict[str, Any]:

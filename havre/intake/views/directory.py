@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,7 +30,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     category = request.GET.get("category", "")
     if category in labels:
         partners = partners.filter(category=category)
-    rows = list(partners.order_by("name"))
+    rows = queries.entries(partners, request.vault)  # type: ignore[attr-defined]
     groups = [
         (labels.label(code), [p for p in rows if p.category == code and p.retired_on is None]) for code in labels.codes
     ]
@@ -53,7 +53,7 @@ def partner_new(request: HttpRequest) -> HttpResponse:
     """Add a partner."""
 
     def do(form: Any) -> str:
-        services.add_partner(form.partner_facts(), by=request.user)  # type: ignore[arg-type]
+        services.add_partner(form.partner_facts(), by=request.user, vault=request.vault)  # type: ignore[arg-type, attr-defined]
         return reverse("intake:directory")
 
     return handle(request, PartnerForm, do, template="intake/partner_form.html", saved=_("Added to the directory."))
@@ -65,17 +65,20 @@ def partner_edit(request: HttpRequest, partner_id: UUID) -> HttpResponse:
     """Correct a partner."""
     partner: Partner = get_object_or_404(queries.partners_visible_to(request.user), pk=partner_id)  # type: ignore[arg-type]
 
+    entry = _entry(request, partner)
+
     def make(data: Any) -> PartnerForm:
-        return PartnerForm(data, initial=PartnerForm.initial_of(partner), revision=partner.revision)
+        return PartnerForm(data, initial=PartnerForm.initial_of(entry), revision=entry.revision)
 
     def do(form: Any) -> str:
         revision = form.cleaned_data["revision"] or 0
-        services.change_partner(partner, form.partner_facts(), revision=revision, by=request.user)  # type: ignore[arg-type]
+        by, vault = _who(request)
+        services.change_partner(partner, form.partner_facts(), revision=revision, by=by, vault=vault)
         return reverse("intake:directory")
 
     return handle(
-        request, make, do, template="intake/partner_form.html", context={"partner": partner}, saved=_("Saved."),
-        theirs=lambda: PartnerForm.initial_of(partner),
+        request, make, do, template="intake/partner_form.html", context={"partner": entry}, saved=_("Saved."),
+        theirs=lambda: PartnerForm.initial_of(_entry(request, partner)),
     )  # fmt: skip
 
 
@@ -86,10 +89,22 @@ def partner_retire(request: HttpRequest, partner_id: UUID) -> HttpResponse:
     partner: Partner = get_object_or_404(queries.partners_visible_to(request.user), pk=partner_id)  # type: ignore[arg-type]
     if "back" in request.POST:
         services.return_partner(partner, by=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("%(name)s is in the choices again.") % {"name": partner.name})
+        messages.success(request, _("The partner is in the choices again."))
     else:
         services.retire_partner(partner, by=request.user)  # type: ignore[arg-type]
-        messages.success(
-            request, _("%(name)s left the choices; old redirections keep naming it.") % {"name": partner.name}
-        )
+        messages.success(request, _("The partner left the choices; old redirections keep naming it."))
     return redirect("intake:directory")
+
+
+def _who(request: HttpRequest) -> tuple[Any, Any]:
+    """The member and their vault."""
+    return request.user, request.vault  # type: ignore[attr-defined]
+
+
+def _entry(request: HttpRequest, partner: Partner) -> queries.Entry:
+    """A partner as it is now, opened. Who may not open it does not find it."""
+    partner.refresh_from_db()
+    found = queries.entries([partner], request.vault)  # type: ignore[attr-defined]
+    if not found:
+        raise Http404
+    return found[0]

@@ -152,7 +152,7 @@ def alert_decide(request: HttpRequest, reference: str) -> HttpResponse:
     vault = request.vault  # type: ignore[attr-defined]
 
     def make(data: Any) -> DecisionForm:
-        return DecisionForm(data, by=request.user)  # type: ignore[arg-type]
+        return DecisionForm(data, by=request.user, vault=vault)  # type: ignore[arg-type]
 
     def do(form: Any) -> Alert:
         given = form.cleaned_data
