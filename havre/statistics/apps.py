@@ -8,8 +8,8 @@ class StatisticsConfig(AppConfig):
     label = "statistics"
 
     def ready(self) -> None:
-        """The audit log says our events in our words."""
+        """The audit log says our events in our words; the documentation lists the catalogue."""
         from havre.audit.sentences import SENTENCES
-        from havre.statistics import sentences
+        from havre.statistics import documented, sentences  # noqa: F401
 
         SENTENCES.update(sentences.SENTENCES)

@@ -98,11 +98,10 @@ class Own:
         """The value with two decimals at most, as it is when it is whole."""
         if self.value is None:
             return "unknown"
-        return (
-            str(self.value.numerator)
-            if self.value.denominator == 1
-            else str(half_up(self.value, self.places).normalize())
-        )
+        if self.value.denominator == 1:
+            return str(self.value.numerator)
+        whole, _dot, decimals = str(half_up(self.value, self.places)).partition(".")
+        return ".".join(part for part in (whole, decimals.rstrip("0")) if part)
 
 
 def read(result: Result, reading: Reading, unit: str) -> Own:

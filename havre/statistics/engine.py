@@ -167,9 +167,9 @@ def _composition(dimension: Dimension, lines: Iterable[Line]) -> Breakdown:
     for line in lines:
         by_key[line.key] += line.n
     known = sum(n for key, n in by_key.items() if key not in dimension.apart)
-    apart = [by_key.get(key, 0) if key in dimension.apart else 0 for key in NOT_KNOWN]
+    unknown, refused, not_applicable = (by_key.get(k, 0) if k in dimension.apart else 0 for k in NOT_KNOWN)
     cells = tuple(Cell(key, dimension.label(key), by_key.get(key, 0), known) for key in _ordered(dimension, by_key))
-    return Breakdown(dimension.name, str(dimension.title), cells, known, *apart)
+    return Breakdown(dimension.name, str(dimension.title), cells, known, unknown, refused, not_applicable)
 
 
 def _several(dimension: Dimension, lines: Iterable[Line], base: Iterable[Line], population: int) -> Breakdown:
