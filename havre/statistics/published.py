@@ -74,6 +74,7 @@ _HOURS = {
 }
 
 READINGS: dict[str, Reading] = {
+    "F002": _mean("ORG-01"),
     "F003": _count("INT-01"),
     "F004": _count("ACT-01"),
     "F005": _count("NEW-01"),
