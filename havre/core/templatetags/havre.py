@@ -7,6 +7,7 @@ import zipfile
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from io import BytesIO
 from typing import Any
 
 from django import template
@@ -26,14 +27,19 @@ _SHAPES = re.compile(r"<(?:path|circle|rect|line|polyline|polygon|ellipse)\b[^>]
 
 
 @cache
+def _archive() -> zipfile.ZipFile:
+    """The wheel's icons. Opened once: reading the names of its five thousand files takes longer than a page."""
+    return zipfile.ZipFile(BytesIO(files("tablericons").joinpath("tablericons.zip").read_bytes()))
+
+
+@cache
 def _shapes(name: str) -> tuple[str, bool]:
     """The drawing of a Tabler icon without its <svg> frame, and whether it is a filled one."""
     path = name if "/" in name else f"outline/{name}"
-    with files("tablericons").joinpath("tablericons.zip").open("rb") as archive, zipfile.ZipFile(archive) as icons:
-        try:
-            svg = icons.read(f"{path}.svg").decode()
-        except KeyError:
-            raise template.TemplateSyntaxError(f"There is no icon named {name!r}.") from None
+    try:
+        svg = _archive().read(f"{path}.svg").decode()
+    except KeyError:
+        raise template.TemplateSyntaxError(f"There is no icon named {name!r}.") from None
     shapes = [shape for shape in _SHAPES.findall(svg) if 'd="M0 0h24v24H0z"' not in shape]
     return "".join(shapes), path.startswith("filled/")
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from havre.accounts.permissions import Role
@@ -32,8 +33,9 @@ class Command(BaseCommand):
             installing.install()
         except Refusal as refusal:
             raise CommandError(refusal.message) from None
-        figures.prepare(self.stdout)
-        self._sign_ins()
+        with translation.override("en"):  # a terminal has one language; the report and the pages have theirs
+            figures.prepare(self.stdout)
+            self._sign_ins()
         for connection in connections.all():
             connection.close()
         if os.environ.get("SERVE", "1").strip() not in ("0", "no", "false"):
