@@ -13,7 +13,7 @@ def _warm_up() -> None:
     """Import what counts and draws, which the first reader of the figures would otherwise wait for."""
     import havre.core.templatetags.havre
     import havre.statistics.charts
-    import havre.statistics.engine  # noqa: F401
+    import havre.statistics.engine
 
     havre.core.templatetags.havre.icon("home")
 

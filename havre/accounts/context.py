@@ -39,7 +39,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             continue
         nav.append({"label": label, "url": url, "icon": icon, "current": False})
     # The page belongs to the entry whose address says most of its own: /alerts/directory/ is not “Alerts”.
-    around = [item for item in nav if request.path == item["url"] or (item["url"] != "/" and request.path.startswith(item["url"]))]
+    around = [
+        item
+        for item in nav
+        if request.path == item["url"] or (item["url"] != "/" and request.path.startswith(item["url"]))
+    ]
     if around:
         max(around, key=lambda item: len(item["url"]))["current"] = True
     return {

@@ -91,7 +91,9 @@ def test_from_an_alert_to_the_figures(page: Page, site: Site, sign_in: SignIn) -
     send(page, "main form")
     expect(page.locator("[name=reasons]")).to_have_value("Les trois éléments sont réunis.")
     for role in ("lawyer|avocat", "social"):
-        page.locator("label:has(input[name=participants])").filter(has_text=re.compile(role, re.IGNORECASE)).first.click()
+        page.locator("label:has(input[name=participants])").filter(
+            has_text=re.compile(role, re.IGNORECASE)
+        ).first.click()
     send(page, "main form")
     page.goto(site.url + "/files/open/A-2019-0381/")
     page.fill("[name=names]", "Mariam Journey")
