@@ -1,0 +1,79 @@
+"""Which permission each address asks for, written out: opening a page to more people is a change of this file.
+
+`test_access.py` shows that every address obeys its permission; this one, that it is the right one.
+"""
+
+from __future__ import annotations
+
+from tests.guards.test_architecture import OURS
+
+# Several permissions: any of them. None: every signed-in member.
+ASKED: dict[tuple[str, ...], list[str]] = {
+    (): [
+        "accounts:alive",
+        "accounts:draft",
+        "accounts:lock",
+        "accounts:preferences",
+        "accounts:roles",
+        "accounts:settings",
+        "accounts:unlock",
+        "casefiles:my-day",
+    ],
+    ("alert_decide",): ["intake:alert-decide"],
+    ("alert_interview",): ["intake:alert-interview"],
+    ("alert_interview", "alert_study"): ["intake:alert-answer", "intake:alert-answers"],
+    ("alert_redirect",): ["intake:alert-redirect"],
+    ("alert_redirect", "alert_study"): ["intake:alert-move"],
+    ("alert_study",): ["intake:alert-agreement", "intake:alert-assign", "intake:alert-contact"],
+    ("alert_take",): ["intake:alert-edit", "intake:new"],
+    ("alert_view",): ["intake:alert", "intake:alert-open", "intake:alerts", "intake:board"],
+    ("audit_view",): ["audit:check", "audit:log"],
+    ("directory_edit",): ["intake:partner-edit", "intake:partner-new", "intake:partner-retire"],
+    ("directory_view",): ["intake:directory"],
+    ("figures_rows",): ["statistics:rows"],
+    ("figures_snapshot",): ["statistics:snapshot"],
+    ("figures_view",): [
+        "statistics:all",
+        "statistics:csv",
+        "statistics:figures",
+        "statistics:indicator",
+        "statistics:report-pdf",
+        "statistics:report-xlsx",
+        "statistics:year",
+    ],
+    ("file_assign",): ["casefiles:period-assign", "casefiles:reassign"],
+    ("file_edit",): [
+        "casefiles:arrival-edit",
+        "casefiles:contact",
+        "casefiles:dependant-add",
+        "casefiles:exploitation-add",
+        "casefiles:exploitation-edit",
+        "casefiles:exploiter-add",
+        "casefiles:note",
+        "casefiles:period-close",
+        "casefiles:period-open",
+        "casefiles:person-edit",
+    ],
+    ("file_open",): ["casefiles:open-from-alert"],
+    ("file_view",): [
+        "casefiles:file",
+        "casefiles:file-exploitation",
+        "casefiles:file-looked",
+        "casefiles:file-notes",
+        "casefiles:file-person",
+        "casefiles:file-tasks",
+        "casefiles:files",
+        "casefiles:open-part",
+    ],
+    ("inbox_send",): ["casefiles:inbox-open", "casefiles:message"],
+    ("members_view",): ["accounts:members"],
+    ("task_do",): ["casefiles:task-add", "casefiles:task-do", "casefiles:task-undo", "casefiles:tasks-open"],
+}
+
+
+def test_each_address_asks_what_is_written_here() -> None:
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name, pattern in OURS:
+        asked = tuple(sorted(str(each) for each in pattern.callback.needs))  # type: ignore[attr-defined]
+        found.setdefault(asked, []).append(name)
+    assert {asked: sorted(names) for asked, names in found.items()} == ASKED
