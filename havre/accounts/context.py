@@ -17,7 +17,6 @@ NAV: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
     (_("Alerts"), "intake:alerts", "bell", (P.ALERT_VIEW,)),
     (_("Files"), "casefiles:files", "folders", (P.FILE_VIEW,)),
     (_("Figures"), "statistics:figures", "chart-bar", (P.FIGURES_VIEW,)),
-    (_("Directory"), "intake:directory", "address-book", (P.DIRECTORY_VIEW,)),
     (_("Audit"), "audit:log", "list-search", (P.AUDIT_VIEW,)),
     (_("Settings"), "accounts:settings", "settings", ()),
 )

@@ -192,10 +192,10 @@ def unit_badges(periods: list[Period]) -> list[dict[str, str]]:
         period = last[unit]
         words = {"unit": codelists.get("unit").label(unit)}
         if period.closed_on is None:
-            words["month"] = date_format(period.opened_on, "M Y")
+            words["month"] = date_format(period.opened_on, "N Y")
             badges.append({"tone": "accent", "text": _("%(unit)s since %(month)s") % words})
         else:
-            words["month"] = date_format(period.closed_on, "M Y")
+            words["month"] = date_format(period.closed_on, "N Y")
             badges.append({"tone": "neutral", "text": _("%(unit)s until %(month)s") % words})
     return badges
 
