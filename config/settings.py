@@ -126,6 +126,7 @@ ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"} i
 MFA_ADAPTER = "havre.accounts.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Havre"
+MFA_TOTP_TOLERANCE = 1  # one period: people type slowly
 USERSESSIONS_TRACK_ACTIVITY = True
 USERSESSIONS_ADAPTER = "havre.accounts.adapters.SessionsAdapter"
 
@@ -173,6 +174,7 @@ CODELISTS_DIR = BASE_DIR / "codelists"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "havre" / "static"]
 # In the demonstration and the tests files are served through the finders: nothing to collect before the first page.
 WHITENOISE_USE_FINDERS = not PRODUCTION

@@ -14,6 +14,7 @@ from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.choices import flatten_choices
+from django.utils.translation import gettext as _
 
 from havre.accounts.drafts import forget, page_of, restore
 from havre.core.errors import Conflict, Refusal, RuleBroken
@@ -56,7 +57,9 @@ def handle(
     if led_to is None:
         return _answer(request, template, context, form, name=name, status=status)
     forget(request)
-    if saved:
+    if form.sent_before:
+        messages.info(request, _("This had already been sent: nothing was written twice. This is what was saved."))
+    elif saved:
         messages.success(request, saved)
     return redirect(led_to)
 
@@ -65,8 +68,12 @@ def attempt(
     request: HttpRequest, form: HavreForm, do: Do, *, theirs: Callable[[], Mapping[str, Any]] | None = None
 ) -> tuple[str | None, int]:
     """Do the work of a valid form once: (address, 302), or (None, status) with the refusal written on the form."""
+
+    def again() -> None:
+        form.sent_before = True
+
     try:
-        return once(form.submission_key, by=request.user, do=lambda: str(resolve_url(do(form)))), 302
+        return once(form.submission_key, by=request.user, do=lambda: str(resolve_url(do(form))), again=again), 302
     except RuleBroken as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         return None, refusal.status

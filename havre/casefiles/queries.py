@@ -64,12 +64,13 @@ def active_in(files: QuerySet[File], year: int) -> QuerySet[File]:
 
 
 def tasks_visible_to(user: User) -> QuerySet[Task]:
-    """The tasks of one's organisation, for who has tasks."""
+    """The tasks of one's organisation, for who has tasks; without files to see, one's own only."""
     if not user.can(P.TASK_DO):
         return Task.objects.none()
-    return Task.objects.filter(organisation_id=user.organisation_id).select_related(
-        "who", "done_by", "alert", "file__person"
-    )
+    tasks = Task.objects.filter(organisation_id=user.organisation_id)
+    if not user.can(P.FILE_VIEW):
+        tasks = tasks.filter(who=user)
+    return tasks.select_related("who", "done_by", "alert", "file__person")
 
 
 def exploiters_visible_to(user: User) -> QuerySet[Exploiter]:

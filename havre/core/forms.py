@@ -20,6 +20,8 @@ class HavreForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.fields["submission"].initial = uuid4
+        # Set when the same sending had been accepted before.
+        self.sent_before = False
         # What others wrote meanwhile: field name → their value, shown beside ours.
         self.theirs: dict[str, Any] = {}
         if revision is None:

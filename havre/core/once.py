@@ -11,8 +11,10 @@ from django.db import IntegrityError, transaction
 from havre.core.models import Submission
 
 
-def once(key: UUID | None, *, by: Any, do: Callable[[], str]) -> str:
+def once(key: UUID | None, *, by: Any, do: Callable[[], str], again: Callable[[], None] | None = None) -> str:
     """Run `do` (which returns the address it leads to) once for `key`; afterwards give the same address again.
+
+    `again` is told when the key had been used: nothing was written this time.
 
     The key and the work are written in the same transaction: if the work fails, the key stays free.
     """
@@ -30,4 +32,6 @@ def once(key: UUID | None, *, by: Any, do: Callable[[], str]) -> str:
         earlier = Submission.objects.filter(key=key, user=by).first()
         if earlier is None:
             raise
+        if again is not None:
+            again()
         return earlier.led_to

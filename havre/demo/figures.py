@@ -58,8 +58,8 @@ def _compared() -> list[str]:
     else:
         lines = []
     rows = {row["id"]: row for row in json.loads(text.getvalue())}
-    head = f"{_('Key figures of 2019'):<44} {_('published'):>10} {_('counted'):>10}  {_('verdict')}"
-    table = [head]
+    title, published, counted, verdict = _("Key figures of 2019"), _("published"), _("counted"), _("verdict")
+    table = [f"{title:<44} {published:>10} {counted:>10}  {verdict}"]
     for row in (rows[name] for name in SHOWN if name in rows and rows[name]["own"] is not None):
         label, unit = row["label"][:38], " %" if row["unit"] == "%" else ""
         table.append(
@@ -69,5 +69,5 @@ def _compared() -> list[str]:
     # What no file of this organisation could say (visits of a website, money) is not counted as a miss.
     for row in (each for each in rows.values() if each["own"] is not None):
         verdicts[row["verdict"]] = verdicts.get(row["verdict"], 0) + 1
-    counted = " · ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items(), key=lambda item: -item[1]))
-    return [*table, "", counted, _("All of them: manage.py figures 2019 --against reference"), *lines]
+    summed_up = " · ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items(), key=lambda item: -item[1]))
+    return [*table, "", summed_up, _("All of them: manage.py figures 2019 --against reference"), *lines]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.urls import reverse
 
-from havre.casefiles import services
+from havre.casefiles import queries, services
 from havre.casefiles.models import File, Note, Task
 from havre.core import clock
 from havre.vault.services import send_to_inbox
@@ -92,3 +92,12 @@ def test_a_locked_session_keeps_a_long_note(house: House, full: File) -> None:
     client.post(reverse("accounts:unlock"), {"passphrase": PASSPHRASE, "next": address})
     assert "A long note that must not be lost" in text(client.get(address))
     assert settings.TEST
+
+
+def test_a_volunteer_does_their_own_tasks_only(house: House) -> None:
+    file = open_file(house)
+    by, vault = house.user("social_worker"), house.vault("social_worker")
+    volunteer = house.user("volunteer")
+    mine = services.add_task(file, kind="call_back", due_on=clock.today(), who=volunteer, by=by, vault=vault)
+    services.add_task(file, kind="call_back", due_on=clock.today(), who=by, by=by, vault=vault)
+    assert list(queries.tasks_visible_to(volunteer)) == [mine]

@@ -60,6 +60,7 @@ def test_a_form_sent_twice_makes_one_alert(house: House) -> None:
     first, second = client.post(page("new"), sent), client.post(page("new"), sent)
     assert first.url == second.url
     assert Alert.objects.count() == 1
+    assert "already been sent" in client.get(second.url).content.decode()
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(house: House) -> None:
