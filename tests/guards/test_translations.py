@@ -52,8 +52,7 @@ def messages(language: str) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
 
 def catalogue(language: str) -> set[str]:
     """The sentences that a language translates."""
-    # The template tag doubles the per cent signs of what it looks up.
-    return {english[0].replace("%%", "%") for english, _ in messages(language)}
+    return {english[0] for english, _ in messages(language)}
 
 
 def slots(*forms: str) -> set[str]:
@@ -83,6 +82,7 @@ def test_every_sentence_of_the_pages_is_translated(language: str) -> None:
         sentence: name(path)
         for path in [*TEMPLATES, *SOURCES]
         for sentence in sentences_of(path)
-        if sentence not in said and path.name not in {"gallery.html", "gallery.py"}
+        # The template tag doubles the per cent signs of what it looks up.
+        if said.isdisjoint({sentence, sentence.replace("%", "%%")}) and path.name not in {"gallery.html", "gallery.py"}
     }
     assert not missing
