@@ -24,7 +24,11 @@ NAV: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Navigation, who is here, and whether this is the demonstration."""
-    context: dict[str, Any] = {"demo_banner": settings.DEMO, "second_factor": settings.HAVRE_SECOND_FACTOR}
+    context: dict[str, Any] = {
+        "demo_banner": settings.DEMO,
+        "demo_day": settings.HAVRE_TODAY,
+        "second_factor": settings.HAVRE_SECOND_FACTOR,
+    }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return context
