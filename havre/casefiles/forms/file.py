@@ -103,7 +103,7 @@ class PeriodOpenForm(HavreForm):
     """A unit begins to accompany."""
 
     unit = code_field("unit", _("Unit"))
-    opened_on = day_field(_("From"))
+    opened_on = day_field(_("Begins on"))
     in_charge = ColleagueField(label=_("Person in charge"), required=False, empty_label=_("Nobody yet"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
