@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from havre.accounts.founding import NewMember, found_organisation
 from havre.accounts.models import Organisation, User
 from havre.accounts.permissions import ROLES
 from havre.core import clock
 from havre.demo.accounts import Account, draw_passphrase
 from havre.demo.plan.team import FOUNDED, MAIN_NAME, MAIN_SLUG, PARTNER_NAME, PARTNER_SLUG, TEAM, Member
-from havre.vault import ceremonies, sessions
+from havre.vault import sessions
 from havre.vault.fields import Compartment
 from havre.vault.opened import OpenVault
 
@@ -34,10 +35,8 @@ class Office:
 def found_offices() -> tuple[Office, Office]:
     """The main organisation and its partner, with everybody enrolled and granted what their role opens."""
     with clock.travel(FOUNDING_DAY):
-        main = Organisation.objects.create(name=MAIN_NAME, slug=MAIN_SLUG, founded_year=FOUNDED)
-        partner = Organisation.objects.create(
-            name=PARTNER_NAME, slug=PARTNER_SLUG, kind=Organisation.Kind.PARTNER, founded_year=2004
-        )
+        main = Organisation(name=MAIN_NAME, slug=MAIN_SLUG, founded_year=FOUNDED)
+        partner = Organisation(name=PARTNER_NAME, slug=PARTNER_SLUG, kind=Organisation.Kind.PARTNER, founded_year=2004)
         return (
             _found(main, [member for member in TEAM if not member.partner]),
             _found(partner, [member for member in TEAM if member.partner]),
@@ -46,25 +45,16 @@ def found_offices() -> tuple[Office, Office]:
 
 def _found(organisation: Organisation, members: list[Member]) -> Office:
     office = Office(organisation)
-    founder = next(member for member in members if member.role == "coordinator")
+    # The founder comes first and vouches for the others; psychology stays closed to them all the same.
+    around_the_table = sorted(members, key=lambda member: member.role != "coordinator")
     passphrases = {member.key: draw_passphrase() for member in members}
-    codes: dict[str, str] = {}
-    for member in members:
-        office.users[member.key] = User.objects.create(
-            username=member.username, display_name=member.display_name, organisation=organisation, role=member.role,
-            language=member.language,
-        )  # fmt: skip
-    # The founder vouches for the others; psychology stays closed to them all the same.
-    office.vault, codes[founder.key] = ceremonies.found(office.users[founder.key], passphrases[founder.key])
-    for member in members:
-        if member is not founder:
-            codes[member.key] = ceremonies.enrol(
-                office.users[member.key], passphrases[member.key], officer=office.vault
-            )
-    for kind in Compartment.values:
-        holders = [office.users[m.key] for m in members if kind in ROLES[m.role].compartments]
-        if holders:
-            ceremonies.create_compartment(kind, officer=office.vault, members=holders)
+    founded = found_organisation(
+        organisation,
+        [NewMember(m.username, m.display_name, m.role, passphrases[m.key], m.language) for m in around_the_table],
+    )
+    office.vault = founded.vault
+    office.users = {member.key: founded.users[member.username] for member in members}
+    codes = {member.key: founded.codes[member.username] for member in members}
     for member in members:
         if Compartment.PSYCHOLOGY in ROLES[member.role].compartments:
             user = office.users[member.key]

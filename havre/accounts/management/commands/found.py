@@ -1,0 +1,66 @@
+"""`manage.py found`: the first organisation of an installation, on the server's own terminal."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.text import slugify
+
+from havre.accounts.founding import NewMember, check_passphrase, found_organisation
+from havre.accounts.models import Organisation
+from havre.accounts.permissions import Role
+from havre.core.errors import Refusal
+
+
+class Command(BaseCommand):
+    """Asks, then does everything at once: killed before the end, nothing was written."""
+
+    help = "Found an organisation: its officer, its first members, their keys and compartments."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(
+            "Founding an organisation. The first member is the officer who vouches for the others (a coordinator,\n"
+            "usually). Each person types their own passphrase, with nobody looking. Nothing is written before the end."
+        )
+        name = self._ask("Name of the organisation")
+        year = self._ask("Year it was founded (empty: not said)", empty=True)
+        organisation = Organisation(
+            name=name, slug=slugify(name)[:40], founded_year=int(year) if year.isdigit() else None
+        )
+        members = [self._member("the officer")]
+        while self._ask("Another member? (yes/no)").lower() in {"y", "yes"}:
+            members.append(self._member("the next member"))
+        try:
+            founded = found_organisation(organisation, members)
+        except Refusal as refusal:
+            raise CommandError(f"{refusal.message} Nothing was written.") from None
+        self.stdout.write(
+            "\nFounded. Each personal code opens its member's key if the passphrase is lost: print it, give"
+        )
+        self.stdout.write("it in a sealed envelope, keep no copy. It is not shown again.\n")
+        for username, code in founded.codes.items():
+            self.stdout.write(f"  {username:<20} {code}")
+
+    def _ask(self, question: str, *, empty: bool = False) -> str:
+        while not (answer := input(f"{question}: ").strip()) and not empty:
+            self.stdout.write("Please answer.")
+        return answer
+
+    def _member(self, who: str) -> NewMember:
+        self.stdout.write(f"\nAbout {who}. Roles: {', '.join(Role.values)}.")
+        username = self._ask("User name").lower()
+        display_name = self._ask("Name shown to colleagues")
+        while (role := self._ask("Role")) not in Role.values:
+            self.stdout.write("Choose a role of the list.")
+        while True:
+            passphrase = getpass.getpass("Passphrase (typed by its owner): ")
+            try:
+                check_passphrase(passphrase)
+            except Refusal as refusal:
+                self.stdout.write(refusal.message)
+                continue
+            if getpass.getpass("The same again: ") == passphrase:
+                return NewMember(username, display_name, role, passphrase)
+            self.stdout.write("The two are not the same.")
