@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from havre.accounts.permissions import ROLES, Role
+from havre.accounts.permissions import ROLES, Permission, Role
 from havre.casefiles import services as files
 from havre.core import clock, grids
 from havre.intake import services as intake
@@ -159,8 +159,16 @@ def holding(*compartments: str) -> set[str]:
     return {role for role in Role if set(compartments) <= ROLES[role].compartments}
 
 
+def seeing_files() -> set[str]:
+    """The roles that see files."""
+    return {role for role in Role if Permission.FILE_VIEW in ROLES[role].permissions}
+
+
 # Where the permission is not all: who may, and why.
 ONLY: dict[str, Callable[[str], set[str]]] = {
+    # Without files to see, one finds one's own tasks only.
+    "casefiles:task-do": lambda _: seeing_files(),
+    "casefiles:task-undo": lambda _: seeing_files(),
     "casefiles:open-part": lambda part: holding(
         part.removeprefix("notes-") if part.startswith("notes-") else "identity"
     ),
