@@ -24,17 +24,42 @@ def place_of(organisation: Any, compartment: str, case: Any, document: Any) -> b
     return crypto.pack(crypto.PROTOCOL, "document", organisation, compartment, case, document)
 
 
+class Sealer:
+    """A document that comes in pieces of any size: gives its sealed bytes as they are ready, two chunks held at most."""
+
+    def __init__(self, key: bytes, place: bytes) -> None:
+        names = bytes([crypto.VERSION]) + crypto.key_id(key)
+        self._stream = crypto.StreamSealer(key, names + place)
+        self._held = bytearray()
+        self._count = 0
+        self._ready = names + self._stream.header
+
+    def add(self, piece: bytes) -> bytes:
+        """One more piece; what is ready of the stream."""
+        self._count += len(piece)
+        self._held += piece
+        return self._full()
+
+    def end(self) -> bytes:
+        """The end of the stream: padded to 4 KiB (ISO/IEC 7816-4) as every sealed value is, with the final tag."""
+        self._held += b"\x80" + b"\0" * (-(self._count + 1) % PAD)
+        return self._full() + self._stream.seal(bytes(self._held), final=True)
+
+    def _full(self) -> bytes:
+        ready, self._ready = [self._ready], b""
+        while len(self._held) > CHUNK:
+            ready.append(self._stream.seal(bytes(self._held[:CHUNK])))
+            del self._held[:CHUNK]
+        return b"".join(ready)
+
+
 def seal(key: bytes, place: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The sealed bytes of a document that comes in pieces of any size. At most two chunks are held at a time."""
-    names = bytes([crypto.VERSION]) + crypto.key_id(key)
-    stream = crypto.StreamSealer(key, names + place)
-    yield names + stream.header
-    held = b""
-    for piece in cut(padded(chunks), CHUNK):
-        if held:
-            yield stream.seal(held)
-        held = piece
-    yield stream.seal(held, final=True)
+    """The sealed bytes of a document."""
+    sealer = Sealer(key, place)
+    for chunk in chunks:
+        if ready := sealer.add(chunk):
+            yield ready
+    yield sealer.end()
 
 
 def unseal(key: bytes, place: bytes, sealed: Iterable[bytes]) -> Iterator[bytes]:
@@ -68,15 +93,6 @@ def _opened(stream: crypto.StreamOpener, pieces: Iterator[bytes]) -> Iterator[by
         yield crypto.unpad(chunk, PAD)
         return
     raise Tampered("A sealed stream has no end.")
-
-
-def padded(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces, then `80` and zeros up to a multiple of 4 KiB (ISO/IEC 7816-4), as every sealed value is padded."""
-    count = 0
-    for chunk in chunks:
-        count += len(chunk)
-        yield chunk
-    yield b"\x80" + b"\0" * (-(count + 1) % PAD)
 
 
 def cut(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
