@@ -160,6 +160,14 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+
+# --- documents: sealed as they stream, never in clear on the disk ------------------------------------------------
+FILE_UPLOAD_HANDLERS = ["havre.vault.uploads.SealingUploadHandler"]
+HAVRE_DOCUMENT_BYTES = int(env.text("HAVRE_DOCUMENT_MEGABYTES", "250")) * 2**20
+# clamd, on this machine only: the path of its socket, or host:port. Neither: documents are shown as not scanned.
+HAVRE_CLAMD_SOCKET = env.text("HAVRE_CLAMD_SOCKET")
+HAVRE_CLAMD_HOST = env.text("HAVRE_CLAMD_HOST")
 
 # --- languages, time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.text("HAVRE_LANGUAGE", "en" if TEST else "fr")

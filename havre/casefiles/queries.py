@@ -15,7 +15,7 @@ from django.utils import timezone
 from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import Role
-from havre.casefiles.models import Exploiter, File, Period, Person, Task
+from havre.casefiles.models import Document, Exploiter, File, Period, Person, Task
 from havre.core import clock
 from havre.core.workflow import Step
 from havre.intake.models import Alert
@@ -248,6 +248,15 @@ def notes_by_compartment(file: File, year: int) -> dict[str, int]:
     """How many notes each profession wrote in the year: a count is not a secret, the words are."""
     rows = file.notes.filter(at__year=year).values("compartment").annotate(n=Count("id")).order_by()
     return {row["compartment"]: row["n"] for row in rows}
+
+
+def documents_of(file: File, *, opened: bool = False) -> list[Document]:
+    """The documents of a file, newest version of each first; who added them; `opened` brings their sealed details."""
+    rows = Document.objects.filter(file=file).select_related("by", "withdrawn_by").order_by("-number", "-version")
+    documents = list(rows if opened else rows.defer("details"))
+    for document in documents:
+        document.file = file
+    return documents
 
 
 def display_names(organisation_id: UUID) -> dict[Any, str]:

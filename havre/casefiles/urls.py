@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from havre.casefiles.views import day, exploitation, file, following, lists, opening, people
+from havre.casefiles.views import day, documents, exploitation, file, following, lists, opening, people
 
 
 class PersonCode:
@@ -36,6 +36,13 @@ urlpatterns = [
     path("files/<code:code>/person/", file.file_page, {"section": "person"}, name="file-person"),
     path("files/<code:code>/notes/", file.file_page, {"section": "notes"}, name="file-notes"),
     path("files/<code:code>/tasks/", file.file_page, {"section": "tasks"}, name="file-tasks"),
+    path("files/<code:code>/documents/", file.file_page, {"section": "documents"}, name="file-documents"),
+    path("files/<code:code>/documents/add/", documents.document_add, name="document-add"),
+    path("files/<code:code>/documents/<uuid:pk>/", documents.document_page, name="document"),
+    path("files/<code:code>/documents/<uuid:pk>/show/", documents.document_show, name="document-show"),
+    path("files/<code:code>/documents/<uuid:pk>/download/", documents.document_download, name="document-download"),
+    path("files/<code:code>/documents/<uuid:pk>/version/", documents.document_version, name="document-version"),
+    path("files/<code:code>/documents/<uuid:pk>/withdraw/", documents.document_withdraw, name="document-withdraw"),
     path("files/<code:code>/looked/", file.file_page, {"section": "looked"}, name="file-looked"),
     path("files/<code:code>/show/<slug:part>/", file.open_part, name="open-part"),
     path("files/<code:code>/person/edit/", people.person_edit, name="person-edit"),

@@ -101,6 +101,52 @@ def unseal(key: bytes, blob: bytes, place: bytes, *, block: int = SHORT) -> byte
         raise Tampered("A sealed value does not open in its place.") from None
 
 
+# --- streams (documents; `streams.py` cuts them in chunks) -----------------------------------------------------------
+
+STREAM_HEADER, STREAM_TAG = 24, 17
+
+
+def unpad(padded: bytes, block: int) -> bytes:
+    """Without the padding of `block`. Raises `Tampered`."""
+    try:
+        return bytes(bindings.sodium_unpad(padded, block))
+    except (CryptoError, ValueError):
+        raise Tampered("A sealed stream is not padded as it should.") from None
+
+
+class StreamSealer:
+    """libsodium's secretstream, writing: each chunk depends on those before it, and on `place`."""
+
+    def __init__(self, key: bytes, place: bytes) -> None:
+        self._state, self._place = bindings.crypto_secretstream_xchacha20poly1305_state(), place
+        self.header: bytes = bindings.crypto_secretstream_xchacha20poly1305_init_push(self._state, key)
+
+    def seal(self, chunk: bytes, *, final: bool = False) -> bytes:
+        """The next chunk, 17 bytes longer; the last one says that it is the last."""
+        tag = (
+            bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
+            if final
+            else bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
+        )
+        return bindings.crypto_secretstream_xchacha20poly1305_push(self._state, chunk, self._place, tag)
+
+
+class StreamOpener:
+    """libsodium's secretstream, reading."""
+
+    def __init__(self, key: bytes, place: bytes, header: bytes) -> None:
+        self._state, self._place = bindings.crypto_secretstream_xchacha20poly1305_state(), place
+        bindings.crypto_secretstream_xchacha20poly1305_init_pull(self._state, header, key)
+
+    def open(self, sealed: bytes) -> tuple[bytes, bool]:
+        """The next chunk, and whether it is the last. Raises `Tampered`."""
+        try:
+            chunk, tag = bindings.crypto_secretstream_xchacha20poly1305_pull(self._state, sealed, self._place)
+        except (CryptoError, ValueError, RuntimeError):
+            raise Tampered("A sealed stream does not open in its place.") from None
+        return chunk, tag == bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
+
+
 # --- key pairs ------------------------------------------------------------------------------------------------------
 
 

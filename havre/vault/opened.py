@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from havre.audit.models import Event
 from havre.audit.services import record
 from havre.core.errors import RuleBroken
-from havre.vault import crypto, signatures
+from havre.vault import crypto, signatures, streams
 from havre.vault.errors import NotGranted, Shredded, Tampered, VaultLocked
 from havre.vault.fields import SealedRow
 from havre.vault.keystore.models import ShredSalt
@@ -208,6 +208,25 @@ class OpenVault:
     def _place(self, row: SealedRow, name: str, kind: str, revision: int) -> bytes:
         return place_of(self._organisation, kind, row.sealed_case_id, row._meta.db_table, row.pk, name, revision)
 
+    # --- documents -----------------------------------------------------------------------------------------------
+
+    def seal_stream(self, row: SealedRow, kind: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The sealed bytes of a document, one row a document (a version is another row). Raises `NotGranted`."""
+        key = crypto.mix(self._key(row.sealed_case_id, kind, make=True), "document", row.pk)
+        return streams.seal(key, self._document_place(row, kind), chunks)
+
+    def open_stream(self, row: SealedRow, kind: str, sealed: Iterable[bytes]) -> Iterator[bytes]:
+        """The bytes of a document, chunk by chunk. Leaves no trace: its service tells who read.
+
+        Raises `NotGranted` or `Shredded` now, `Tampered` now or while it is read: nothing read before a `Tampered`
+        is the whole document.
+        """
+        key = crypto.mix(self._key(row.sealed_case_id, kind, make=False), "document", row.pk)
+        return streams.unseal(key, self._document_place(row, kind), sealed)
+
+    def _document_place(self, row: SealedRow, kind: str) -> bytes:
+        return streams.place_of(self._organisation, kind, row.sealed_case_id, row.pk)
+
     # --- inbox, drafts, pin --------------------------------------------------------------------------------------
 
     def open_inbox(self, item: InboxItem) -> str:
@@ -268,7 +287,7 @@ class ClosedVault:
     def _locked(self, *args: Any, **kwargs: Any) -> Any:
         raise VaultLocked
 
-    seal = open = read = tell = open_inbox = open_draft = _locked
+    seal = open = read = tell = open_inbox = open_draft = seal_stream = open_stream = _locked
 
 
 Vault = OpenVault | ClosedVault

@@ -11,7 +11,7 @@ from havre.casefiles.models import File
 TEAM = ("reception", "social_worker", "lawyer", "psychologist", "coordinator")
 NOT_TEAM = ("data_officer", "administrator", "volunteer")
 EDITORS = ("social_worker", "lawyer", "psychologist", "coordinator")
-READ = ["file", "file-exploitation", "file-person", "file-notes", "file-tasks", "file-looked"]
+READ = ["file", "file-exploitation", "file-person", "file-notes", "file-documents", "file-tasks", "file-looked"]
 WRITE = [
     "person-edit", "arrival-edit", "dependant-add", "exploitation-add", "exploiter-add", "period-open", "contact", "note",
 ]  # fmt: skip

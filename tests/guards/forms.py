@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from havre.core import clock
 
 
@@ -16,6 +18,8 @@ class Typed:
     action: str
     values: dict[str, list[str]] = field(default_factory=dict)
     texts: set[str] = field(default_factory=set)
+    # Files to join, read anew at each sending.
+    files: set[str] = field(default_factory=set)
     # What to say when the first answer is refused: the first choice that is one, or every box ticked.
     more: dict[str, list[str]] = field(default_factory=dict)
 
@@ -82,14 +86,21 @@ class Forms(HTMLParser):
                 self._form.more.setdefault(name, []).append(value)
             if value and (checked or name not in values):
                 values[name] = [value]
+        elif kind == "file":
+            self._form.files.add(name)
         elif kind == "date":
             values[name] = [value or clock.today().isoformat()]
         elif kind == "datetime-local":
             values[name] = [value or clock.now().strftime("%Y-%m-%dT00:00")]
         elif kind == "number":
             values[name] = [value or a.get("min", "") or "1"]
-        elif kind not in {"submit", "button", "file", "password"}:
+        elif kind not in {"submit", "button", "password"}:
             values[name] = [value]
+
+
+def joined(form: Typed, mark: str) -> dict[str, SimpleUploadedFile]:
+    """A small file for each that a form asks, the marker in its name and in its words."""
+    return {name: SimpleUploadedFile(f"{mark}.txt", f"{mark} inside".encode()) for name in form.files}
 
 
 def forms_in(page: str, mark: str) -> list[Typed]:

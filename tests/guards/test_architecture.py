@@ -31,6 +31,8 @@ PLAIN_TEXT = {
     "intake.GridAnswer.question": "a code of the grid",
     "intake.GridAnswer.options": "codes of the grid",
     "casefiles.Note.compartment": "a compartment",
+    "casefiles.Document.compartment": "a compartment",
+    "casefiles.Document.element": "a code of the grid",
     "casefiles.Task.cause": "what produced it, in codes",
 }
 SETS = ("sealed", "identifying", "plain")

@@ -12,14 +12,16 @@ from django.test import Client
 from django.urls import resolve
 from pypdf import PdfReader
 
+from havre.casefiles.models import Document
 from havre.core import clock
 from havre.core.logs import PlaceOnlyFormatter
 from havre.statistics import desk, report, services
 from havre.statistics.export import to_workbook
+from havre.vault import shelf
 from havre.vault.fields import SealedRow
 from havre.vault.opened import OpenVault
 from tests.factories import found_organisation
-from tests.guards.forms import Typed, forms_in, refused
+from tests.guards.forms import Typed, forms_in, joined, refused
 from tests.guards.test_access import CASES, address, may
 from tests.guards.world import POST_ONLY, World, furnish
 from tests.vault.test_stolen import _everything_kept, _forms
@@ -39,7 +41,7 @@ def _send(client: Client, page: str, form: Typed) -> bool:
     """Send a form; what it refuses is answered otherwise, then left out, and sent again. Whether it was taken."""
     values, more = dict(form.values), dict(form.more)
     for _ in range(5):
-        response = client.post(form.action or page, values)
+        response = client.post(form.action or page, {**values, **joined(form, MARK)})
         wrong = refused(response) & {*values, *more}
         if not wrong:
             return response.status_code in {200, 204, 302}
@@ -62,7 +64,11 @@ def _fill_everything(world: World) -> tuple[set[str], set[str]]:
             continue
         page = address(name, variant, world)
         shown = browsers[role].get(page)
-        for form in forms_in(shown.content.decode(), f"{MARK} {len(tried)}") if shown.status_code == 200 else ():
+        for form in (
+            forms_in(shown.getvalue().decode(errors="replace"), f"{MARK} {len(tried)}")
+            if shown.status_code == 200
+            else ()
+        ):
             target = resolve((form.action or page).split("?")[0]).view_name
             if target in ELSEWHERE or not form.texts:
                 continue
@@ -76,6 +82,16 @@ def _opened(vaults: list[OpenVault], row: SealedRow, name: str) -> str:
     """A sealed text, by whoever holds its compartment."""
     kind = row.sealed_fields()[name].compartment_of(row)
     return next(vault.open(row, name) for vault in vaults if vault.can_open(kind))
+
+
+def _documents(vaults: list[OpenVault]) -> list[bytes]:
+    """Every document, opened by whoever holds its compartment; `_everything_kept` scans the sealed ones."""
+    opened = []
+    for row in Document.objects.select_related("file__person"):
+        vault = next(vault for vault in vaults if vault.can_open(row.compartment))
+        sealed = shelf.get(row.file.person.organisation_id, row.pk)
+        opened.append(b"".join(vault.open_stream(row, row.compartment, sealed)))
+    return opened
 
 
 def _published(world: World) -> bytes:
@@ -100,6 +116,7 @@ def test_a_marker_typed_everywhere_lies_nowhere_in_clear(world: World, caplog: p
     vaults = [world.house.fresh_vault(role) for role in ROLE_ORDER]
     reached = {(m, n) for m, n in wanted for row in m._default_manager.all() if MARK in _opened(vaults, row, n)}
     assert wanted - reached == set(), "a sealed column that no form reaches"
+    assert MARK.encode() in b"".join(_documents(vaults)), "no document holds the marker"
     services.take_snapshot(by=world.house.user("data_officer"))
     formatter = PlaceOnlyFormatter("{levelname} {name} {message}", style="{")
     kept = _everything_kept() + "\n".join(map(formatter.format, caplog.records)).encode() + _published(world)

@@ -16,6 +16,7 @@ from havre.intake import services as intake
 from havre.intake.facts import PartnerFacts
 from havre.statistics import catalogue, services
 from havre.vault.services import send_to_inbox
+from havre.vault.uploads import take
 from tests.factories import House, accepted_alert, interviewed_alert, studied_alert, take_alert
 from tests.factories.casefiles import add_exploitation, open_file
 
@@ -66,7 +67,14 @@ def furnish(house: House, *, before: int = 0) -> World:
     files.link_exploiter(exploitation, exploiter, "employer", by=social)
     task = files.add_task(file, kind="call_back", due_on=clock.today(), who=social, by=social, what="Call", vault=vault)
     files.write_note(file, "social", "Seen today.", by=social, vault=vault)
+    papers = {
+        kind: files.add_document(
+            file, take(f"{kind}.pdf", [b"%PDF-1.7 empty"]), compartment=kind, category="letter", by=social, vault=vault
+        )
+        for kind in ("identity", "social")
+    }
     world.records = {
+        **{f"{kind}_document": document for kind, document in papers.items()},
         "exploitation": exploitation,
         "period": file.periods.get(unit="social"),
         "task": task,
@@ -119,9 +127,22 @@ ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
     "casefiles:open-from-alert": {"": _alert("accepted")},
     "casefiles:open-part": {
         name: _part(name)
-        for name in ("name", "story", "identity", "situations", "notes-social", "notes-legal", "notes-psychology")
+        for name in (
+            "name",
+            "story",
+            "identity",
+            "situations",
+            "documents",
+            "notes-social",
+            "notes-legal",
+            "notes-psychology",
+        )
     },
     "casefiles:exploitation-edit": {"": _in_file("exploitation")},
+    **{
+        f"casefiles:{name}": {kind: _in_file(f"{kind}_document") for kind in ("identity", "social")}
+        for name in ("document", "document-show", "document-download", "document-version", "document-withdraw")
+    },
     "casefiles:period-close": {"": _in_file("period")},
     "casefiles:period-assign": {"": _in_file("period")},
     "casefiles:message": {
@@ -172,6 +193,10 @@ ONLY: dict[str, Callable[[str], set[str]]] = {
     "casefiles:open-part": lambda part: holding(
         part.removeprefix("notes-") if part.startswith("notes-") else "identity"
     ),
+    **{
+        f"casefiles:{name}": lambda kind: holding(kind)
+        for name in ("document", "document-show", "document-download", "document-version", "document-withdraw")
+    },
     "casefiles:inbox-open": lambda _: holding("psychology"),  # a message to psychology
     "casefiles:task-add": lambda _: holding("identity"),  # a task in a file one sees: volunteers see none yet
     "intake:alert-move": lambda step: {

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from havre.audit.chain import GENESIS, canonical, link
-from havre.vault import crypto, signatures
+from havre.vault import crypto, signatures, streams
 from havre.vault.opened import _half_place, place_of
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "vault-format.md"
@@ -49,6 +49,8 @@ WRITTEN = {
     "server": lambda: crypto.mix(PEPPER, "server", "mfa"),
     "place": lambda: place_of(ORGANISATION, "identity", CASE, "intake_alert", ROW, "narrative", 3),
     "half_place": lambda: _half_place(ORGANISATION, "identity", CASE, 1),
+    "document": lambda: crypto.mix(KEY, "document", ROW),
+    "document_place": lambda: streams.place_of(ORGANISATION, "identity", CASE, ROW),
     "public": lambda: PUBLIC,
     "inbox_public": lambda: signatures.inbox_public(COMPARTMENT),
     "inbox_private": lambda: crypto.private_from(crypto.mix(COMPARTMENT, "inbox")),
@@ -58,7 +60,17 @@ WRITTEN = {
     "inbox_statement": lambda: _inbox_statement(),
     "inbox_sig": lambda: crypto.sign(SEED, _inbox_statement()),
 }
-ELSEWHERE = {"verifier", "kek", "seal_short", "seal_long_sha", "box", "canonical", "link"}
+ELSEWHERE = {
+    "stream_short_sha",
+    "stream_long_sha",
+    "verifier",
+    "kek",
+    "seal_short",
+    "seal_long_sha",
+    "box",
+    "canonical",
+    "link",
+}
 
 
 def _inbox_statement() -> bytes:
@@ -123,6 +135,24 @@ def test_the_nonce_is_drawn_anew_each_time() -> None:
 def test_a_sub_key_is_blake2b_and_nothing_more() -> None:
     parts = b"".join(len(p).to_bytes(8, "big") + p for p in (b"x", b"2"))
     assert hashlib.blake2b(parts, digest_size=32, key=KEY, person=b"dek").digest() == vector("mix")
+
+
+@pytest.mark.parametrize(("name", "content"), [("stream_short_sha", b"Fatou"), ("stream_long_sha", b"a" * 65_536)])
+def test_streams(name: str, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a header of ours: libsodium starts a reading as it starts the writing that made its header."""
+    key, place = crypto.mix(KEY, "document", ROW), streams.place_of(ORGANISATION, "identity", CASE, ROW)
+    start = crypto.StreamSealer.__init__
+
+    def pinned(self: crypto.StreamSealer, key: bytes, place: bytes) -> None:
+        start(self, key, place)
+        self.header = run(100, 124)
+        self._state = crypto.StreamOpener(key, place, self.header)._state
+
+    monkeypatch.setattr(crypto.StreamSealer, "__init__", pinned)
+    blob = b"".join(streams.seal(key, place, [content]))
+    assert blob[:33] == b"\x01" + crypto.key_id(key) + run(100, 124)
+    assert hashlib.sha256(blob).hexdigest() == VECTORS[name]
+    assert b"".join(streams.unseal(key, place, [blob])) == content
 
 
 def test_sealed_box() -> None:

@@ -1,5 +1,6 @@
 """The models of the app, a file each subject."""
 
+from havre.casefiles.models.document import Document
 from havre.casefiles.models.exploitation import (
     Exploitation,
     ExploitationAbuse,
@@ -14,6 +15,7 @@ from havre.casefiles.models.person import Arrival, Dependant, Language, National
 __all__ = [
     "Arrival",
     "Dependant",
+    "Document",
     "Exploitation",
     "ExploitationAbuse",
     "ExploitationControl",

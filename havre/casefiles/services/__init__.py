@@ -1,5 +1,6 @@
 """Every change of a file: one function, one transaction, one event of the audit log."""
 
+from havre.casefiles.services.documents import add_document, add_version, read_document, withdraw_document
 from havre.casefiles.services.exploitations import (
     add_exploitation,
     add_exploiter,
@@ -20,9 +21,11 @@ from havre.casefiles.services.people import add_dependant, change_person, record
 
 __all__ = [
     "add_dependant",
+    "add_document",
     "add_exploitation",
     "add_exploiter",
     "add_task",
+    "add_version",
     "assign_period",
     "change_exploitation",
     "change_person",
@@ -34,8 +37,10 @@ __all__ = [
     "open_file",
     "open_period",
     "open_urgent_task",
+    "read_document",
     "reassign",
     "record_arrival",
     "undo_task",
+    "withdraw_document",
     "write_note",
 ]

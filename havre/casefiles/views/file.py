@@ -22,6 +22,7 @@ from havre.casefiles import presenting, queries
 from havre.casefiles.models import Arrival, Dependant, Exploitation, File, Note, Person, Task
 from havre.casefiles.reading import read_rows, written
 from havre.casefiles.story import compartment_label, sealed_for, story
+from havre.casefiles.views.documents import documents_section
 from havre.casefiles.views.shared import find_file, member, vault_of
 from havre.core import clock
 from havre.vault.fields import Compartment as C
@@ -31,6 +32,7 @@ TABS = (
     ("exploitation", gettext_lazy("Exploitation"), "casefiles:file-exploitation"),
     ("person", gettext_lazy("Identity"), "casefiles:file-person"),
     ("notes", gettext_lazy("Notes"), "casefiles:file-notes"),
+    ("documents", gettext_lazy("Documents"), "casefiles:file-documents"),
     ("tasks", gettext_lazy("Tasks"), "casefiles:file-tasks"),
     ("looked", gettext_lazy("Who looked"), "casefiles:file-looked"),
 )
@@ -44,6 +46,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "dependants": ("person", "casefiles/_dependants.html"),
     "situations": ("exploitation", "casefiles/_situations.html"),
     "exploiters": ("exploitation", "casefiles/_exploiters.html"),
+    "documents": ("documents", "casefiles/_documents.html"),
     "tasks": ("tasks", "casefiles/_tasks.html"),
     **{f"notes-{kind}": ("notes", "casefiles/_notes.html") for kind in C.values},
 }
@@ -309,6 +312,7 @@ SECTIONS: dict[str, Section] = {
     "exploitation": _exploitation,
     "person": _person,
     "notes": _notes,
+    "documents": documents_section,
     "tasks": _tasks,
     "looked": _looked,
 }
