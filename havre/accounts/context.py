@@ -52,6 +52,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         **context,
         "nav": nav,
+        "search_url": reverse("casefiles:search") if user.can(P.FILE_VIEW) else "",
         "vault": getattr(request, "vault", None),
         "idle_seconds": settings.HAVRE_IDLE_SECONDS,
     }

@@ -20,6 +20,7 @@ SENTENCES: dict[str, Any] = {
     "vault.member.enrolled": _("gave a member their keys"),
     "vault.compartment.created": _("created a compartment"),
     "vault.compartment.granted": _("opened a compartment to a member"),
+    "vault.directory.rebuilt": _("made the directory of names anew"),
     "vault.read": _("opened sealed text"),
     "vault.inbox.sent": _("wrote to another unit"),
     "vault.inbox.read": _("read a message to the unit"),

@@ -21,6 +21,7 @@ SENTENCES = {
     "casefiles.period.closed": _("ended the work of a unit"),
     "casefiles.period.opened": _("began the work of a unit"),
     "casefiles.person.changed": _("changed the person’s details"),
+    "casefiles.searched": _("searched for a name"),
     "casefiles.task.added": _("added a task"),
     "casefiles.task.done": _("did a task"),
     "casefiles.task.undone": _("put a task back to do"),

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from havre.casefiles.views import day, documents, exploitation, file, following, lists, opening, people
+from havre.casefiles.views import day, documents, exploitation, file, finding, following, lists, opening, people
 
 
 class PersonCode:
@@ -28,6 +28,7 @@ urlpatterns = [
     path("tasks/<uuid:pk>/do/", following.task_do, name="task-do"),
     path("tasks/<uuid:pk>/undo/", following.task_undo, name="task-undo"),
     path("inbox/<uuid:pk>/open/", day.inbox_open, name="inbox-open"),
+    path("search/", finding.search, name="search"),
     path("files/", lists.files, name="files"),
     path("files/reassign/", lists.reassign, name="reassign"),
     path("files/open/<str:reference>/", opening.open_from_alert, name="open-from-alert"),

@@ -17,6 +17,7 @@ from havre.demo.office import Office, found_offices
 from havre.demo.plan import Plan, make_plan
 from havre.demo.plan.team import MAIN_SLUG, PARTNERS
 from havre.demo.steps import Script
+from havre.vault.directory import gathering
 from havre.vault.services import new_cases
 
 Say = Callable[[str], None]
@@ -47,6 +48,9 @@ def load(plan: Plan | None = None, *, say: Say = tell, whole: bool = True) -> li
                 stack.enter_context(transaction.atomic())
             say("founding the organisations: keys and passphrases")
             main, partner = found_offices()
+            # One segment of the directory of names each, in place of thousands.
+            stack.enter_context(gathering(main.vault))
+            stack.enter_context(gathering(partner.vault))
             _run(_main_script(main, plan), say)
             _run(_partner_script(partner, plan), lambda line: None)
     finally:

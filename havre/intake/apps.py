@@ -8,8 +8,10 @@ class IntakeConfig(AppConfig):
     label = "intake"
 
     def ready(self) -> None:
-        """The audit log says our events in our words."""
+        """The audit log says our events in our words; the directory of names knows where ours are."""
         from havre.audit.sentences import SENTENCES
-        from havre.intake import sentences
+        from havre.intake import finding, sentences
+        from havre.vault.directory import SOURCES
 
+        SOURCES["alert"] = finding.alerts
         SENTENCES.update(sentences.SENTENCES)

@@ -16,6 +16,7 @@ from havre.core.errors import RuleBroken
 from havre.vault import crypto, signatures, streams
 from havre.vault.errors import NotGranted, Shredded, Tampered, VaultLocked
 from havre.vault.fields import SealedRow
+from havre.vault.finding import Signer
 from havre.vault.keystore.models import ShredSalt
 from havre.vault.models import Case, CaseKey, CompartmentKey, Draft, Grant, InboxItem
 
@@ -40,6 +41,9 @@ class OpenVault:
         # Case keys and events written in a transaction that may still be undone, with what proves they were not.
         self._fresh: dict[tuple[UUID, str], bytes] = {}
         self._told: dict[tuple[str, str], str] = {}
+        # Of the directory (directory.py): what a bulk load gathers, and what signs names, by compartment key.
+        self.gathered: list[bytes] | None = None
+        self.signers: dict[UUID, Signer] = {}
 
     # --- compartments ------------------------------------------------------------------------------------------
 
@@ -73,6 +77,11 @@ class OpenVault:
             return self._held()[kind]
         except KeyError:
             raise NotGranted(f"The compartment {kind} is not open to this member.") from None
+
+    def epoch_key(self, compartment_id: UUID) -> bytes | None:
+        """The key of one epoch of a compartment, the current one or an older one; None when it was not granted."""
+        self._held()
+        return self._old_epochs.get(compartment_id)
 
     # --- cases ---------------------------------------------------------------------------------------------------
 

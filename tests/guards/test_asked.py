@@ -71,6 +71,7 @@ ASKED: dict[tuple[str, ...], list[str]] = {
         "casefiles:file-tasks",
         "casefiles:files",
         "casefiles:open-part",
+        "casefiles:search",
     ],
     ("inbox_send",): ["casefiles:inbox-open", "casefiles:message"],
     ("members_view",): ["accounts:members"],

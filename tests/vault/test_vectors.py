@@ -11,6 +11,9 @@ import pytest
 
 from havre.audit.chain import GENESIS, canonical, link
 from havre.vault import crypto, signatures, streams
+from havre.vault.directory import _place
+from havre.vault.finding import Signer
+from havre.vault.keystore.models import DirectorySegment
 from havre.vault.opened import _half_place, place_of
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "vault-format.md"
@@ -47,6 +50,12 @@ WRITTEN = {
     "officer": lambda: crypto.mix(KEY, "officer"),
     "code": lambda: crypto.mix(crypto.mix(PEPPER, "code", bytes(16), "A" * 32), "kek"),
     "server": lambda: crypto.mix(PEPPER, "server", "mfa"),
+    "directory": lambda: crypto.mix(COMPARTMENT, "directory"),
+    "directory_signature": lambda: crypto.mix(crypto.mix(COMPARTMENT, "directory"), "signature"),
+    "directory_place": lambda: _place(
+        DirectorySegment(segment=ROW, organisation_id=ORGANISATION, compartment_id=CASE, revision=1)
+    ),
+    "name_signature": lambda: Signer(KEY).sign(["Awa Traoré", "عوا تراوري"]),
     "place": lambda: place_of(ORGANISATION, "identity", CASE, "intake_alert", ROW, "narrative", 3),
     "half_place": lambda: _half_place(ORGANISATION, "identity", CASE, 1),
     "document": lambda: crypto.mix(KEY, "document", ROW),

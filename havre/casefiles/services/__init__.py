@@ -8,6 +8,7 @@ from havre.casefiles.services.exploitations import (
     link_exploiter,
 )
 from havre.casefiles.services.files import assign_period, close_period, open_file, open_period, reassign
+from havre.casefiles.services.finding import Found, find
 from havre.casefiles.services.following import (
     add_task,
     do_task,
@@ -20,6 +21,7 @@ from havre.casefiles.services.following import (
 from havre.casefiles.services.people import add_dependant, change_person, record_arrival
 
 __all__ = [
+    "Found",
     "add_dependant",
     "add_document",
     "add_exploitation",
@@ -31,6 +33,7 @@ __all__ = [
     "change_person",
     "close_period",
     "do_task",
+    "find",
     "link_exploiter",
     "log_contact",
     "message_unit",

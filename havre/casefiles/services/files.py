@@ -20,6 +20,7 @@ from havre.core.errors import Conflict, RuleBroken
 from havre.intake.models import Alert
 from havre.intake.services import mark_opened
 from havre.intake.workflow import AlertStatus
+from havre.vault import directory
 from havre.vault.models import Case
 from havre.vault.opened import OpenVault
 from havre.vault.services import new_case
@@ -127,6 +128,7 @@ def _new_person(facts: PersonFacts, *, by: User, vault: OpenVault, case: Case | 
     )
     vault.seal(person, **sealed(facts, Person))
     person.save(force_insert=True)
+    directory.index(vault, "person", person.pk, [facts.names or "", facts.aliases or ""])
     Nationality.objects.bulk_create([Nationality(person=person, country=c) for c in distinct(facts.nationalities)])
     Language.objects.bulk_create([Language(person=person, language=c) for c in distinct(facts.languages)])
     return person

@@ -22,6 +22,7 @@ from havre.intake.models import Alert, AlertAsk, Decision, Redirection
 from havre.intake.services.grid import open_assessment
 from havre.intake.services.shared import agree, colleague, locked
 from havre.intake.workflow import ALERT
+from havre.vault import directory
 from havre.vault.models import Case
 from havre.vault.opened import OpenVault
 from havre.vault.services import new_case
@@ -58,6 +59,7 @@ def take_alert(
     )
     vault.seal(alert, **_texts(facts))
     alert.save(force_insert=True)
+    directory.index(vault, "alert", alert.pk, [facts.person_name or ""])
     AlertAsk.objects.bulk_create([AlertAsk(alert=alert, code=code) for code in dict.fromkeys(facts.asks)])
     record(
         "intake.alert.taken",
@@ -83,6 +85,7 @@ def change_alert(alert: Alert, facts: AlertFacts, *, revision: int, by: User, va
     sealed = vault.seal(alert, **texts)
     alert.revision += 1
     alert.save(update_fields=[*changed, *sealed, "revision"])
+    directory.index(vault, "alert", alert.pk, [texts.get("person_name", "")])
     asks = set(alert.asks.values_list("code", flat=True))
     if asks != set(facts.asks):
         alert.asks.exclude(code__in=facts.asks).delete()

@@ -21,3 +21,26 @@ class ShredSalt(models.Model):
 
     def __str__(self) -> str:
         return f"salt of {self.case_id} v{self.version}"
+
+
+class DirectorySegment(models.Model):
+    """Signatures of names, sealed under the identity compartment's key: what a search goes through (vault/directory.py).
+
+    Here and not beside the rows: whoever has the main database alone has no signature, and these backups are short.
+    """
+
+    # Order of writing; `segment` is the name the seal is bound to, known before the row is written.
+    id = models.BigAutoField(primary_key=True)
+    segment = models.UUIDField(unique=True)
+    organisation_id = models.UUIDField(db_index=True)
+    compartment_id = models.UUIDField(db_index=True)
+    revision = models.PositiveIntegerField(default=1)
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Privacy:
+        sealed = {"sealed"}
+        plain = {"id", "segment", "organisation_id", "compartment_id", "revision", "made_at"}
+
+    def __str__(self) -> str:
+        return str(self.segment)

@@ -1,0 +1,202 @@
+"""Who is in the house, by what names: sealed signatures in the key store, scanned by whoever holds the identity compartment.
+
+A segment holds entries of 81 bytes: what the row is (1), its id (16), the signature of its names (64). Writing appends a
+segment; many are folded into one from time to time. What is missing or too much is put right by `rebuild`: the
+directory says where to look, the rows themselves say who is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import numpy as np
+from django.db import transaction
+
+from havre.audit.services import record
+from havre.vault import crypto
+from havre.vault.fields import Compartment
+from havre.vault.finding import CANDIDATES, SIGNATURE, Signer, scan
+from havre.vault.keystore.models import DirectorySegment
+from havre.vault.models import CompartmentKey
+from havre.vault.opened import OpenVault
+
+# What a row is, in one byte. Never renumbered: stored.
+KINDS = {"person": 1, "exploiter": 2, "alert": 3}
+ENTRY = np.dtype([("kind", "u1"), ("row", "V16"), ("bits", "<u8", (SIGNATURE // 8,))])
+# Segments of one key before they are folded into one.
+FOLD_AT = 32
+# Writings of one row that are kept until the directory is rebuilt: a change that was undone must not lose the one before.
+WRITINGS = 3
+
+Named = Iterable[tuple[UUID, list[str]]]
+# For each kind, who gives every row with its names: registered by the apps above, used by `rebuild`.
+SOURCES: dict[str, Callable[[OpenVault], Named]] = {}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A row that may be the one: what it is, its id, how much of the query its signature has (0 to 1)."""
+
+    kind: str
+    row: UUID
+    score: float
+
+
+def index(vault: OpenVault, kind: str, row: UUID, names: Iterable[str]) -> None:
+    """Make a row findable by these names, from now on. To be called in the transaction that writes the row.
+
+    The segment is kept even if that transaction is undone: it then leads to nobody, or to former names.
+    """
+    written = [name for name in names if name]
+    if not written:
+        return
+    compartment, key = vault.compartment_key(Compartment.IDENTITY)
+    entry = _entry(kind, row, _signer(vault, compartment, key).sign(written))
+    if vault.gathered is not None:
+        vault.gathered.append(entry)
+        return
+    _append(compartment, key, entry)
+    if DirectorySegment.objects.filter(compartment_id=compartment.id).count() >= FOLD_AT:
+        fold(vault)
+
+
+@contextmanager
+def gathering(vault: OpenVault) -> Iterator[None]:
+    """What is indexed inside, by this vault, makes one segment at the end: for bulk loads."""
+    vault.gathered = []
+    try:
+        yield
+        if vault.gathered:
+            _append(*vault.compartment_key(Compartment.IDENTITY), b"".join(vault.gathered))
+    finally:
+        vault.gathered = None
+
+
+def search(vault: OpenVault, query: str, *, kinds: Iterable[str] = tuple(KINDS), best: int = CANDIDATES) -> list[Hit]:
+    """The rows whose names look most like the query, best first; at most `best`. Leaves no trace: the caller tells.
+
+    Raises `NotGranted` without the identity compartment, `Tampered` when a segment does not open in its place.
+    """
+    vault.compartment_key(Compartment.IDENTITY)
+    wanted = [KINDS[kind] for kind in kinds]
+    found: dict[tuple[int, bytes], float] = {}
+    for compartment, key, entries in _by_epoch(vault):
+        chosen = entries[np.isin(entries["kind"], wanted)]
+        # A row may have several writings: twice as many are looked at.
+        rows, scores = scan(
+            np.ascontiguousarray(chosen["bits"]), _signer(vault, compartment, key).ask(query), best=2 * best
+        )
+        for position, score in zip(rows, scores, strict=True):
+            who = int(chosen["kind"][position]), chosen["row"][position].tobytes()
+            found[who] = max(found.get(who, 0.0), float(score))
+    names = {number: kind for kind, number in KINDS.items()}
+    hits = [Hit(names[kind], UUID(bytes=row), score) for (kind, row), score in found.items()]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.row.bytes))[:best]
+
+
+def is_empty(vault: OpenVault) -> bool:
+    """Was nothing ever indexed here?"""
+    return not DirectorySegment.objects.filter(organisation_id=vault.user.organisation_id).exists()
+
+
+def fold(vault: OpenVault) -> None:
+    """Put the segments of the current key together in the oldest one. Two at once: the second finds less to do."""
+    compartment, key = vault.compartment_key(Compartment.IDENTITY)
+    with transaction.atomic(using="keystore"):
+        segments = list(
+            DirectorySegment.objects.select_for_update().filter(compartment_id=compartment.id).order_by("id")
+        )
+        if len(segments) < 2:
+            return
+        entries = _latest(np.concatenate([_opened(segment, key) for segment in segments]))
+        first = segments[0]
+        first.revision += 1
+        first.sealed = crypto.seal(_sealing(key), entries.tobytes(), _place(first), block=crypto.LONG)
+        first.save(update_fields=["sealed", "revision"])
+        DirectorySegment.objects.filter(pk__in=[segment.pk for segment in segments[1:]]).delete()
+
+
+@transaction.atomic
+def rebuild(vault: OpenVault) -> int:
+    """Write the directory anew from the rows themselves, under the current key. Returns how many rows it names.
+
+    For a directory that was lost, for rows erased since, after a change of key or of the rules of spelling.
+    """
+    compartment, key = vault.compartment_key(Compartment.IDENTITY)
+    signer = _signer(vault, compartment, key)
+    # Who takes an alert or opens a file holds the organisation's row until they are done: none is half-way now.
+    type(vault.user.organisation).objects.select_for_update().get(pk=vault.user.organisation_id)
+    mine = DirectorySegment.objects.filter(organisation_id=vault.user.organisation_id)
+    before = list(mine.values_list("pk", "revision"))
+    entries = [
+        _entry(kind, row, signer.sign(names))
+        for kind, source in SOURCES.items()
+        for row, names in source(vault)
+        if any(names)
+    ]
+    with transaction.atomic(using="keystore"):
+        # What a colleague appends or folds meanwhile stays.
+        for pk, revision in before:
+            mine.filter(pk=pk, revision=revision).delete()
+        _append(compartment, key, b"".join(entries))
+    record("vault.directory.rebuilt", by=vault.user, rows=len(entries))
+    return len(entries)
+
+
+def _entry(kind: str, row: UUID, signature: bytes) -> bytes:
+    return bytes([KINDS[kind]]) + row.bytes + signature
+
+
+def _append(compartment: CompartmentKey, key: bytes, entries: bytes) -> None:
+    segment = DirectorySegment(
+        segment=uuid4(), organisation_id=compartment.organisation_id, compartment_id=compartment.id, revision=1
+    )
+    segment.sealed = crypto.seal(_sealing(key), entries, _place(segment), block=crypto.LONG)
+    segment.save(force_insert=True)
+
+
+def _by_epoch(vault: OpenVault) -> Iterator[tuple[CompartmentKey, bytes, np.ndarray]]:
+    """The entries under each key this member holds, oldest first."""
+    segments: dict[UUID, list[DirectorySegment]] = {}
+    for segment in DirectorySegment.objects.filter(organisation_id=vault.user.organisation_id).order_by("id"):
+        segments.setdefault(segment.compartment_id, []).append(segment)
+    for compartment in CompartmentKey.objects.filter(
+        pk__in=segments, organisation_id=vault.user.organisation_id, kind=Compartment.IDENTITY
+    ):
+        key = vault.epoch_key(compartment.id)
+        if key is not None:
+            yield compartment, key, np.concatenate([_opened(each, key) for each in segments[compartment.id]])
+
+
+def _opened(segment: DirectorySegment, key: bytes) -> np.ndarray:
+    content = crypto.unseal(_sealing(key), bytes(segment.sealed), _place(segment), block=crypto.LONG)
+    return np.frombuffer(content, dtype=ENTRY)
+
+
+def _latest(entries: np.ndarray) -> np.ndarray:
+    """The last writings of each row, each once, in the order they came."""
+    kept: dict[tuple[int, bytes], dict[bytes, int]] = {}
+    for position, entry in enumerate(entries):
+        writings = kept.setdefault((int(entry["kind"]), entry["row"].tobytes()), {})
+        writings.pop(entry["bits"].tobytes(), None)
+        writings[entry["bits"].tobytes()] = position
+    return entries[sorted(p for writings in kept.values() for p in list(writings.values())[-WRITINGS:])]
+
+
+def _sealing(key: bytes) -> bytes:
+    return crypto.mix(key, "directory")
+
+
+def _signer(vault: OpenVault, compartment: CompartmentKey, key: bytes) -> Signer:
+    if compartment.id not in vault.signers:
+        vault.signers[compartment.id] = Signer(crypto.mix(_sealing(key), "signature"))
+    return vault.signers[compartment.id]
+
+
+def _place(segment: DirectorySegment) -> bytes:
+    return crypto.pack(
+        crypto.PROTOCOL, "directory", segment.organisation_id, segment.compartment_id, segment.segment, segment.revision
+    )
