@@ -24,6 +24,8 @@ SENTENCES: dict[str, Any] = {
     "vault.read": _("opened sealed text"),
     "vault.inbox.sent": _("wrote to another unit"),
     "vault.inbox.read": _("read a message to the unit"),
+    "vault.checked": _("checked the vault, opening what they may open"),
+    "vault.salts.swept": _("removed salts that belonged to no record"),
 }
 
 

@@ -60,6 +60,8 @@ class SealedRow(models.Model):
 
     # Where the case stands, as an attribute path: "case_id", "alert.case_id", "person.case_id".
     case_path = "case_id"
+    # For a row that is about one record or another, and says which in `sealed_case_id`.
+    other_case_paths: tuple[str, ...] = ()
 
     class Meta:
         abstract = True

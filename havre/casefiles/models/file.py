@@ -150,6 +150,9 @@ class Task(SealedRow):
     cause = models.CharField(max_length=80, blank=True)
     what = SealedField("identity", max_length=400)
 
+    case_path = "file.person.case_id"
+    other_case_paths = ("alert.case_id",)
+
     class Privacy:
         sealed = {"what"}
         plain = {"id", "organisation", "file", "alert", "kind", "due_on", "who", "done_at", "done_by", "cause"}
