@@ -122,7 +122,11 @@ ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {"login": "havre.accounts.forms.SignInForm"}
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"} if not TEST else False
+ACCOUNT_RATE_LIMITS = (
+    {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key", "recover": "20/m/ip,5/5m/key", "passphrase": "5/5m/key"}
+    if not TEST
+    else False
+)
 MFA_ADAPTER = "havre.accounts.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Havre"

@@ -9,7 +9,10 @@ from havre.vault.models import Draft
 from havre.vault.services import drop_draft, save_draft
 
 # Never part of a draft: the token, the page it belongs to, what identifies one sending.
-NOT_TYPED = ("csrfmiddlewaretoken", "_page", "submission")
+# Secrets are typed again.
+NOT_TYPED = (
+    "csrfmiddlewaretoken", "_page", "submission", "present", "new", "again", "passphrase", "printed_code",
+)  # fmt: skip
 
 
 def page_of(request: HttpRequest) -> str:

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from havre.accounts.models import User
+from havre.core.forms import HavreForm
 
 
 class SignInForm(LoginForm):
@@ -40,3 +41,70 @@ class PreferencesForm(forms.ModelForm):
         model = User
         fields = ("language", "theme")
         labels = {"language": _("Language"), "theme": _("Theme")}
+
+
+def _secret(label: Any, *, autocomplete: str, help_text: Any = "") -> forms.CharField:
+    """A passphrase: hidden, kept with its spaces, never written back into the page."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+        strip=False,
+        max_length=1000,
+    )
+
+
+def _printed_code() -> forms.CharField:
+    return forms.CharField(
+        label=_("Printed personal code"),
+        help_text=_("Eight groups of four letters and digits, with or without the dashes."),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+
+
+class NewPassphraseForm(HavreForm):
+    """A new passphrase, typed twice."""
+
+    new = _secret(
+        _("New passphrase"),
+        autocomplete="new-password",
+        help_text=_("Four words or more that do not go together, or 14 characters. No other rule."),
+    )
+    again = _secret(_("New passphrase, again"), autocomplete="new-password")
+
+    def clean(self) -> dict[str, Any]:
+        """The two are the same."""
+        cleaned = super().clean() or {}
+        if "new" in cleaned and "again" in cleaned and cleaned["new"] != cleaned["again"]:
+            self.add_error("again", _("The two are not the same."))
+        return cleaned
+
+
+class ChangePassphraseForm(NewPassphraseForm):
+    """The present passphrase, then the new one."""
+
+    present = _secret(_("Present passphrase"), autocomplete="current-password")
+    field_order = ("present", "new", "again")
+
+
+class RecoverForm(NewPassphraseForm):
+    """User name, printed code, new passphrase."""
+
+    username = forms.CharField(
+        label=_("User name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+    printed_code = _printed_code()
+    field_order = ("username", "printed_code", "new", "again")
+
+
+class NewCodeForm(HavreForm):
+    """The passphrase, before a new printed code."""
+
+    passphrase = _secret(_("Passphrase"), autocomplete="current-password")
+
+
+class CheckCodeForm(HavreForm):
+    """The printed code, typed back from the paper."""
+
+    printed_code = _printed_code()

@@ -21,7 +21,7 @@ from havre.vault.opened import ClosedVault
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # Reached without being signed in.
-PUBLIC = {"account_login", "mfa_authenticate", "account_reauthenticate", "set_language", "health"}
+PUBLIC = {"account_login", "mfa_authenticate", "account_reauthenticate", "set_language", "health", "accounts:recover"}
 # Reached with the vault locked.
 NEEDS_NO_VAULT = PUBLIC | {"account_logout", "accounts:lock", "accounts:unlock", "accounts:preferences"}
 # Reached before the second factor is set.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allauth.mfa.models import Authenticator
 from django.db.models import Prefetch, QuerySet
 
 from havre.accounts.models import User
-from havre.vault.models import Grant
+from havre.vault.models import Grant, MemberKey
 
 
 def members_of(user: User) -> QuerySet[User]:
@@ -22,3 +24,8 @@ def members_of(user: User) -> QuerySet[User]:
 def second_factors(user: User) -> list[str]:
     """The kinds of second factor a member has set."""
     return list(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+
+
+def code_checked_at(user: User) -> datetime | None:
+    """When this member typed their printed code back; None when they have not yet."""
+    return MemberKey.objects.filter(user=user).values_list("code_checked_at", flat=True).first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from havre.accounts.models import User
@@ -19,3 +20,9 @@ def set_preferences(user: User, *, language: str | None = None, theme: str | Non
     user.save(update_fields=["language", "theme"])
     record("accounts.preferences.changed", by=by, target=user.username, language=user.language, theme=user.theme)
     return user
+
+
+def end_browsers(user: User, *, but: str = "") -> None:
+    """Sign a member out of every browser, the session `but` excepted. Their vaults are closed by the vault itself."""
+    for session in UserSession.objects.filter(user=user).exclude(session_key=but):
+        session.end()

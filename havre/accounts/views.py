@@ -112,6 +112,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         {
             "form": PreferencesForm(instance=request.user),
             "held": [(kind, label, request.vault.can_open(kind)) for kind, label in Compartment.choices],  # type: ignore[attr-defined]
+            "code_checked_at": queries.code_checked_at(request.user),  # type: ignore[arg-type]
             "factors": queries.second_factors(request.user),  # type: ignore[arg-type]
             "can_see_members": request.user.can(Permission.MEMBERS_VIEW),  # type: ignore[union-attr]
         },

@@ -26,12 +26,17 @@ def personal_code() -> str:
     return "-".join(symbols[i : i + 4] for i in range(0, 32, 4))
 
 
+def code_key(salt: bytes, code: str) -> bytes:
+    """What a printed code opens with, typed with or without its dashes, in capitals or not."""
+    typed = "".join(code.upper().replace("-", " ").split())
+    return crypto.mix(crypto.mix(settings.HAVRE_PEPPER, "code", salt, typed), "kek")
+
+
 def _member_key(user: Any, passphrase: str, private: bytes, code: str) -> MemberKey:
     passes, memory = settings.HAVRE_KDF
     salt, code_salt = secrets.token_bytes(16), secrets.token_bytes(16)
     stretched = crypto.stretch(passphrase, salt, settings.HAVRE_PEPPER, passes=passes, memory=memory)
     place = private_place(user)
-    code_key = crypto.mix(crypto.mix(settings.HAVRE_PEPPER, "code", code_salt, code.replace("-", "")), "kek")
     return MemberKey(
         user=user,
         salt=salt,
@@ -41,7 +46,7 @@ def _member_key(user: Any, passphrase: str, private: bytes, code: str) -> Member
         public_key=crypto.public_of(private),
         sealed_private=crypto.seal(stretched.kek, private, place),
         code_salt=code_salt,
-        sealed_private_by_code=crypto.seal(code_key, private, place),
+        sealed_private_by_code=crypto.seal(code_key(code_salt, code), private, place),
         pinned_head=OpenVault(user, private).seal_pin(present_head()),
     )
 

@@ -22,6 +22,8 @@ class MemberKey(models.Model):
     sealed_private = models.BinaryField()
     code_salt = models.BinaryField()
     sealed_private_by_code = models.BinaryField()
+    # When its owner typed the printed code back; a new code is not yet checked.
+    code_checked_at = models.DateTimeField(null=True)
     officer = models.ForeignKey("OfficerKey", on_delete=models.PROTECT, related_name="+")
     signature = models.BinaryField()
     # The end of the audit log as this person last saw it, sealed by their private key.
@@ -31,7 +33,7 @@ class MemberKey(models.Model):
     class Privacy:
         plain = {
             "id", "user", "salt", "passes", "memory", "verifier", "public_key", "sealed_private", "code_salt",
-            "sealed_private_by_code", "officer", "signature", "pinned_head", "made_at",
+            "sealed_private_by_code", "code_checked_at", "officer", "signature", "pinned_head", "made_at",
         }  # fmt: skip
 
     def __str__(self) -> str:

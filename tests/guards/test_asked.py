@@ -11,9 +11,13 @@ from tests.guards.test_architecture import OURS
 ASKED: dict[tuple[str, ...], list[str]] = {
     (): [
         "accounts:alive",
+        "accounts:code",
+        "accounts:code-check",
         "accounts:draft",
         "accounts:lock",
+        "accounts:passphrase",
         "accounts:preferences",
+        "accounts:recover",
         "accounts:roles",
         "accounts:settings",
         "accounts:unlock",

@@ -27,7 +27,14 @@ from tests.guards.world import POST_ONLY, World, furnish
 from tests.vault.test_stolen import _everything_kept, _forms
 
 MARK = "Zqx7Ndèye"
-ELSEWHERE = {"accounts:preferences", "accounts:lock", "account_logout", "accounts:unlock"}
+ELSEWHERE = {
+    "accounts:preferences",
+    "accounts:lock",
+    "account_logout",
+    "accounts:unlock",
+    "accounts:code-check",
+    "accounts:recover",
+}
 ROLE_ORDER = ("coordinator", "lawyer", "psychologist", "social_worker", "reception")
 
 
