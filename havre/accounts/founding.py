@@ -17,10 +17,8 @@ from havre.accounts.permissions import ROLES, Role
 from havre.core.errors import RuleBroken
 from havre.vault import ceremonies
 from havre.vault.fields import Compartment
+from havre.vault.keys import check_strength
 from havre.vault.opened import OpenVault
-
-# Long rather than clever: four or five words that the person alone links together.
-SHORTEST = 14
 
 
 @dataclass(frozen=True)
@@ -44,16 +42,6 @@ class Founded:
     codes: dict[str, str] = field(repr=False)
 
 
-def check_passphrase(passphrase: str) -> None:
-    """Raise `RuleBroken` for a passphrase that a thief with a copy of the disk would guess."""
-    if len(passphrase) < SHORTEST:
-        raise RuleBroken(
-            _("A passphrase has %(count)d characters at least: four words that only you link together.")
-            % {"count": SHORTEST},
-            field="passphrase",
-        )
-
-
 @transaction.atomic
 def found_organisation(organisation: Organisation, members: list[NewMember]) -> Founded:
     """Save the organisation and make everything it needs to open its first alert. The first member is the officer.
@@ -63,7 +51,7 @@ def found_organisation(organisation: Organisation, members: list[NewMember]) -> 
     """
     officer, *others = members
     for member in members:
-        check_passphrase(member.passphrase)
+        check_strength(member.passphrase)
         if member.role not in Role.values:
             raise RuleBroken(_("Choose a role of the list."), field="role")
         if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,39}", member.username):

@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
-from havre.accounts.founding import NewMember, check_passphrase, found_organisation
+from havre.accounts.founding import NewMember, found_organisation
 from havre.accounts.models import Organisation
 from havre.accounts.permissions import Role
 from havre.core.errors import Refusal
+from havre.vault.keys import check_strength
 
 
 class Command(BaseCommand):
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         while True:
             passphrase = getpass.getpass("Passphrase (typed by its owner): ")
             try:
-                check_passphrase(passphrase)
+                check_strength(passphrase)
             except Refusal as refusal:
                 self.stdout.write(refusal.message)
                 continue
