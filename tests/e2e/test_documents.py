@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from pypdf import PdfWriter
 
 from tests.e2e.conftest import Site
 
@@ -42,6 +43,10 @@ def test_added_looked_at_and_downloaded(
 ) -> None:
     picture, large = tmp_path / f"{MARK}.png", tmp_path / f"{MARK}.txt"
     picture.write_bytes(PNG)
+    paper = tmp_path / "paper.pdf"
+    writer = PdfWriter()
+    writer.add_blank_page(300, 300)
+    writer.write(paper)
     large.write_bytes(f"{MARK} of many words\n".encode() * 500_000)
     sign_in(page, "social_worker")
     page.goto(f"{site.url}/files/")
@@ -60,6 +65,15 @@ def test_added_looked_at_and_downloaded(
     assert not Axe().run(page, options={"iframes": False}).response["violations"]
     if pictures := os.environ.get("HAVRE_PICTURES"):
         page.screenshot(path=f"{pictures}/document.png")
+
+    page.goto(f"{site.url}{code}documents/")
+    _add(page, paper, "letter")
+    page.locator("#documents li a").first.click()  # the newest stands first
+    page.locator("iframe.document-frame").wait_for()
+    page.wait_for_timeout(1500)
+    addresses = [frame.url for frame in page.frames]
+    assert any(address.endswith("/show/") for address in addresses), addresses
+    assert not any(address.startswith("chrome-error") for address in addresses), "the browser shows no PDF here"
 
     page.goto(f"{site.url}{code}documents/")
     page.locator("#documents button.sealed").click()
