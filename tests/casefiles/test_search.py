@@ -103,7 +103,7 @@ def test_nothing_is_searched_by_an_address(house: House) -> None:
 def test_what_was_typed_on_a_locked_screen_is_given_back_sealed_meanwhile(house: House) -> None:
     locked = house.client("social_worker")
     cookie = locked.cookies.pop("havre_vault")
-    assert locked.post(URL, {"q": "Khadidja"}).status_code == 423
+    assert locked.post(URL, {"q": "Khadidja", "csrfmiddlewaretoken": "sent by every form"}).status_code == 423
     locked.cookies["havre_vault"] = cookie.value
     assert 'value="Khadidja"' in locked.get(URL).content.decode()
     locked.post(URL, {"q": "Khadidja"})
