@@ -1,6 +1,7 @@
-"""Finding a person: our sealed scan beside rapidfuzz over names in clear, on the same queries, in turns.
+"""Finding a person: our sealed scan beside searches over names in clear, on the same queries, in turns.
 
-    python bench/find.py [people …]      # 10000 and 100000 unless said
+    python bench/find.py [people …]                                # 10000 and 100000 unless said; -v says who was missed
+    python -m tests.postgres -- python bench/find.py [people …]    # PostgreSQL's trigrams too
 
 recall@10: the person looked for is among the first ten. Our time counts reading the query, the scan, unsealing the 200
 candidates under their own keys, and the comparison. Medians over the repeats; the load of the machine is printed.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +21,7 @@ from time import perf_counter
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
+import psycopg
 from rapidfuzz import fuzz, process, utils
 
 from bench._invented import KINDS, people, queries
@@ -59,6 +62,32 @@ def in_clear(names: list[str]) -> Find:
     return find
 
 
+def trigrams(names: list[str], database: psycopg.Connection) -> Find:
+    """PostgreSQL's trigram search (pg_trgm) with its index, names in clear, in their letters without accents."""
+    with database.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        cursor.execute("DROP TABLE IF EXISTS bench_names")
+        cursor.execute("CREATE TABLE bench_names (id integer PRIMARY KEY, name text NOT NULL)")
+        with cursor.copy("COPY bench_names (id, name) FROM STDIN") as copy:
+            for i, name in enumerate(names):
+                copy.write_row((i, _plain(name)))
+        cursor.execute("CREATE INDEX ON bench_names USING gist (name gist_trgm_ops (siglen=64))")
+        cursor.execute("ANALYZE bench_names")
+
+    def find(query: str) -> list[int]:
+        with database.cursor() as cursor:
+            cursor.execute("SELECT id FROM bench_names ORDER BY name <-> %s LIMIT 10", [_plain(query)])
+            return [row[0] for row in cursor.fetchall()]
+
+    return find
+
+
+def _plain(name: str) -> str:
+    """Lower case, without accents: what a careful search in clear does first."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def main(sizes: list[int]) -> None:
     """Print a table for each number of people."""
     for size in sizes:
@@ -67,6 +96,8 @@ def main(sizes: list[int]) -> None:
         asked = queries(of, EACH)
         began = perf_counter()
         rivals = {"sealed": ours(names), "rapidfuzz in clear": in_clear(names)}
+        if url := os.environ.get("DATABASE_URL", ""):
+            rivals["trigrams in clear"] = trigrams(names, psycopg.connect(url, autocommit=True))
         print(f"\n{size:,} people; load {os.getloadavg()[0]:.1f}; made ready in {perf_counter() - began:.1f} s")
         for who, find in rivals.items():
             hits: dict[str, list[bool]] = defaultdict(list)

@@ -100,6 +100,16 @@ def test_nothing_is_searched_by_an_address(house: House) -> None:
     assert 'value="Khadija"' not in response.content.decode()
 
 
+def test_what_was_typed_on_a_locked_screen_is_given_back_sealed_meanwhile(house: House) -> None:
+    locked = house.client("social_worker")
+    cookie = locked.cookies.pop("havre_vault")
+    assert locked.post(URL, {"q": "Khadidja", "csrfmiddlewaretoken": "sent by every form"}).status_code == 423
+    locked.cookies["havre_vault"] = cookie.value
+    assert 'value="Khadidja"' in locked.get(URL).content.decode()
+    locked.post(URL, {"q": "Khadidja"})
+    assert 'value="Khadidja"' not in locked.get(URL).content.decode()
+
+
 def test_another_organisation_is_not_found(house: House) -> None:
     open_file(house, names="Khadija El Ouazzani")
     other = found_organisation("other")

@@ -24,8 +24,9 @@ from havre.demo.load import load
 from havre.demo.plan import Plan, make_plan
 from havre.demo.plan.margins import PARIS_REGION
 from havre.intake.models import Alert, Contact, Decision, Interview, Redirection
-from havre.vault import sessions
+from havre.vault import directory, sessions
 from havre.vault.errors import NotGranted
+from havre.vault.keystore.models import DirectorySegment
 from havre.vault.models import InboxItem
 from havre.vault.opened import OpenVault
 
@@ -112,6 +113,14 @@ def test_as_many_records_as_planned(caseload: Caseload) -> None:
     notes = [n for p in plan.people for n in p.notes]
     to_inbox = [n for n in notes if n.compartment == "psychology" and n.by != "psychologist"]
     assert (Note.objects.count(), InboxItem.objects.count()) == (len(notes) - len(to_inbox), len(to_inbox))
+
+
+def test_everybody_is_found_by_name_and_the_directory_is_one_segment(caseload: Caseload) -> None:
+    vault = caseload.vault("lawyer2")
+    person = Person.objects.filter(organisation=main()).exclude(names=None).earliest("number")
+    hits = directory.search(vault, vault.open(person, "names"), kinds=["person"])
+    assert person.pk in [hit.row for hit in hits]
+    assert DirectorySegment.objects.filter(organisation_id=main().pk).count() == 1
 
 
 def test_numbers_follow_the_order_of_receipt() -> None:
