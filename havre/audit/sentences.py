@@ -23,6 +23,13 @@ SENTENCES: dict[str, Any] = {
     "vault.read": _("opened sealed text"),
     "vault.inbox.sent": _("wrote to another unit"),
     "vault.inbox.read": _("read a message to the unit"),
+    "vault.erasure.requested": _("asked for a record to be erased"),
+    "vault.erasure.withdrawn": _("withdrew a request to erase a record"),
+    "vault.erasure.confirmed": _("confirmed that a record is erased"),
+    "vault.erasure.done": _("erased a record: its keys were destroyed"),
+    "vault.erasure.replayed": _("erased again what an older backup had brought back"),
+    "vault.hold.placed": _("placed a record under legal hold"),
+    "vault.hold.lifted": _("lifted the legal hold on a record"),
     "vault.checked": _("checked the vault, opening what they may open"),
     "vault.salts.swept": _("removed salts that belonged to no record"),
 }
