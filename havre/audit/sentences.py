@@ -30,6 +30,8 @@ SENTENCES: dict[str, Any] = {
     "vault.erasure.replayed": _("erased again what an older backup had brought back"),
     "vault.hold.placed": _("placed a record under legal hold"),
     "vault.hold.lifted": _("lifted the legal hold on a record"),
+    "vault.backup.made": _("made a backup"),
+    "vault.backup.restored": _("restored a backup"),
     "vault.checked": _("checked the vault, opening what they may open"),
     "vault.salts.swept": _("removed salts that belonged to no record"),
 }

@@ -125,20 +125,26 @@ def _close(case_id: UUID, facts: dict[str, Any], verb: str, *, by: Any) -> None:
         record(verb, by=by, target=_target(case_id), organisation=organisation)
 
 
-def replay() -> int:
+def tombstones() -> dict[UUID, dict[str, Any]]:
+    """What either database knows to be erased."""
+    known: dict[UUID, dict[str, Any]] = {}
+    for stones in (Tombstone.objects, KeyStoreTombstone.objects):
+        for stone in stones.values("case_id", *FACTS):
+            known[stone.pop("case_id")] = stone
+    return known
+
+
+def replay(known: dict[UUID, dict[str, Any]] | None = None) -> int:
     """Finish what was confirmed; after a restore, erase again what an older backup brought back. Returns how many.
 
-    Run before anybody signs in: `manage.py restore` does it, and `manage.py vault replay`.
+    `known`: tombstones read before the restore. Run before anybody signs in: `manage.py restore` does it, and
+    `manage.py vault replay`.
     """
     done = 0
     for erasure in Erasure.objects.filter(confirmed_at__isnull=False, done_at=None):
         finish(erasure)
         done += 1
-    known: dict[UUID, dict[str, Any]] = {}
-    for stones in (Tombstone.objects, KeyStoreTombstone.objects):
-        for stone in stones.values("case_id", *FACTS):
-            known[stone.pop("case_id")] = stone
-    for case_id, facts in known.items():
+    for case_id, facts in ({**known, **tombstones()} if known else tombstones()).items():
         if _came_back(case_id):
             _shred(case_id, facts)
             _close(case_id, facts, "vault.erasure.replayed", by=None)
