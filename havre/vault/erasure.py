@@ -21,7 +21,7 @@ from havre.vault.errors import NotGranted
 from havre.vault.fields import Compartment
 from havre.vault.keystore.models import ShredSalt
 from havre.vault.keystore.models import Tombstone as KeyStoreTombstone
-from havre.vault.models import Case, CaseKey, Erasure, InboxItem, LegalHold, Tombstone
+from havre.vault.models import Case, CaseKey, Draft, Erasure, InboxItem, LegalHold, Tombstone
 from havre.vault.opened import OpenVault
 
 FACTS = ("organisation_id", "reason", "requested_by_id", "confirmed_by_id", "erased_at")
@@ -114,13 +114,15 @@ def _shred(case_id: UUID, facts: dict[str, Any]) -> None:
 
 
 def _close(case_id: UUID, facts: dict[str, Any], verb: str, *, by: Any) -> None:
-    """In the main database: the other halves go too, with the messages about the case; the ciphertext stays, for nobody."""
+    """In the main database: the other halves go too, with messages and drafts about the case; ciphertext stays, for nobody."""
     with transaction.atomic(durable=True):
         Tombstone.objects.get_or_create(case_id=case_id, defaults=facts)
         CaseKey.objects.filter(case_id=case_id).delete()
         organisation = facts["organisation_id"]
         about = _targets(case_id)
         InboxItem.objects.filter(compartment__organisation_id=organisation, subject__in=about).delete()
+        for code in about:
+            Draft.objects.filter(user__organisation_id=organisation, path__contains=f"/{code}/").delete()
         Erasure.objects.filter(case_id=case_id, confirmed_at__isnull=False, done_at=None).update(done_at=clock.now())
         record(verb, by=by, target=_target(case_id), organisation=organisation)
 

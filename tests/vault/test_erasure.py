@@ -15,7 +15,7 @@ from havre.vault import checking, erasure, services
 from havre.vault.errors import NotGranted, Shredded
 from havre.vault.keystore.models import ShredSalt
 from havre.vault.keystore.models import Tombstone as KeyStoreTombstone
-from havre.vault.models import CaseKey, Erasure, InboxItem, Tombstone
+from havre.vault.models import CaseKey, Draft, Erasure, InboxItem, Tombstone
 from tests.vault.house import PROFESSIONS, House, again, alert, note, person
 
 MARK = "Zqx-Marker-Ndèye"
@@ -26,6 +26,7 @@ def somebody(house: House) -> Any:
     about = person(house, names=MARK)
     note(about, "psychology", MARK, house.vault(Role.PSYCHOLOGIST))
     services.send_to_inbox("social", MARK, by=house.members[Role.LAWYER], subject=about.code)
+    services.save_draft(house.members[Role.LAWYER], f"/files/{about.code}/notes/", f"text={MARK}")
     return about
 
 
@@ -63,6 +64,7 @@ def test_an_erased_record_opens_to_nobody(house: House) -> None:
     assert house.vault(Role.LAWYER).open(again(kept), "names") == MARK
     assert not InboxItem.objects.filter(subject=about.code).exists()
     assert InboxItem.objects.filter(subject=kept.code).exists()
+    assert [draft.path for draft in Draft.objects.all()] == [f"/files/{kept.code}/notes/"]
     for stones in (Tombstone.objects, KeyStoreTombstone.objects):
         stone = stones.get(case_id=about.case_id)
         assert stone.requested_by_id == house.members[Role.SOCIAL_WORKER].pk

@@ -47,7 +47,7 @@ def _in_a_file(alias: str) -> bool:
     connection = connections[alias]
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return False
-    return not connection.is_in_memory_db()  # type: ignore[attr-defined,no-any-return]
+    return not connection.is_in_memory_db()  # type: ignore[attr-defined]
 
 
 def _point(alias: str, place: Path | str) -> None:

@@ -54,7 +54,7 @@ def _moves(vault: OpenVault, mine: list[Value]) -> list[Trial]:
         by_column[value.row._meta.db_table, value.name].append(value)
         by_row[value.row._meta.db_table, value.row.pk].append(value)
     for group, trial in ((by_column, rows), (by_row, columns)):
-        for group_values in group.values():  # type: ignore[attr-defined]
+        for group_values in group.values():
             for one, other in pairwise(group_values):
                 _try(trial, vault, one, other.blob, getattr(other.row, f"{other.name}_rev"))
                 _try(trial, vault, other, one.blob, getattr(one.row, f"{one.name}_rev"))
