@@ -20,7 +20,19 @@ from havre.audit.services import record
 from havre.vault import sealed, signatures
 from havre.vault.errors import Shredded, VaultError
 from havre.vault.keystore.models import ShredSalt
-from havre.vault.models import Case, CaseKey, CompartmentKey, Draft, Grant, InboxItem, MemberKey, OfficerKey
+from havre.vault.keystore.models import Tombstone as KeyStoreTombstone
+from havre.vault.models import (
+    Case,
+    CaseKey,
+    CompartmentKey,
+    Draft,
+    Erasure,
+    Grant,
+    InboxItem,
+    MemberKey,
+    OfficerKey,
+    Tombstone,
+)
 from havre.vault.opened import OpenVault
 
 # A salt is committed before its case: one younger than this may be waiting for it.
@@ -107,7 +119,15 @@ def _check_salts(report: Report) -> None:
         report.counts["case keys"] += 1
         if (case_id, version) not in salts:
             report.wrong("case key without its salt", case_id)
-    report.orphans = sorted(_orphans({case_id for case_id, _version in salts}))
+    salted = {case_id for case_id, _version in salts}
+    for tombstones in (KeyStoreTombstone.objects, Tombstone.objects):
+        for case_id in tombstones.values_list("case_id", flat=True):
+            report.counts["tombstones"] += 1
+            if case_id in salted:
+                report.wrong("erased case whose salt came back: replay the tombstones", case_id)
+    for erasure in Erasure.objects.exclude(confirmed_at=None).filter(done_at=None):
+        report.wrong("erasure confirmed and not finished: replay the tombstones", erasure.case_id)
+    report.orphans = sorted(_orphans(salted))
 
 
 def _orphans(salted: set[UUID]) -> set[UUID]:

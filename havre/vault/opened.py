@@ -18,7 +18,7 @@ from havre.vault.errors import NotGranted, Shredded, Tampered, VaultLocked
 from havre.vault.fields import SealedRow
 from havre.vault.finding import Signer
 from havre.vault.keystore.models import ShredSalt
-from havre.vault.models import Case, CaseKey, CompartmentKey, Draft, Grant, InboxItem
+from havre.vault.models import Case, CaseKey, CompartmentKey, Draft, Grant, InboxItem, Tombstone
 
 
 def place_of(organisation: Any, compartment: str, case: Any, table: str, row: Any, column: str, revision: int) -> bytes:
@@ -116,6 +116,8 @@ class OpenVault:
             del self._deks[case_id, kind]
         if (case_id, kind) not in self._deks:
             self.load([case_id], kind)
+        if (case_id, kind) not in self._deks and Tombstone.objects.filter(case_id=case_id).exists():
+            raise Shredded("This record was erased: nothing is written there any more.")
         if (case_id, kind) not in self._deks and make:
             self._make_case_key(case_id, kind)
         if (case_id, kind) not in self._deks:

@@ -3,6 +3,49 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Reason(models.TextChoices):
+    """Why a record is erased."""
+
+    ASKED = "asked", _("Asked by the person")
+    RETENTION = "retention", _("Kept for as long as the rules say")
+    COURT = "court", _("Ordered by a court or an authority")
+    MISTAKE = "mistake", _("Recorded by mistake")
+
+
+class TombstoneFacts(models.Model):
+    """What is kept of an erased case, in both databases: each reminds the other when an older backup comes back.
+
+    No foreign key: the people and the case may be younger than the backup.
+    """
+
+    case_id = models.UUIDField(unique=True)
+    organisation_id = models.UUIDField()
+    reason = models.CharField(max_length=12, choices=Reason)
+    requested_by_id = models.UUIDField()
+    confirmed_by_id = models.UUIDField()
+    erased_at = models.DateTimeField()
+
+    class Privacy:
+        identifying = {"requested_by_id", "confirmed_by_id"}
+        plain = {"id", "case_id", "organisation_id", "reason", "erased_at"}
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_tombstone_by_two", condition=~models.Q(requested_by_id=models.F("confirmed_by_id"))
+            )
+        ]
+
+
+class Tombstone(TombstoneFacts):
+    """An erased case, where its salts were."""
+
+    def __str__(self) -> str:
+        return f"tombstone of {self.case_id}"
 
 
 class ShredSalt(models.Model):

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from havre.vault import checking, drill, sessions
+from havre.vault import checking, drill, erasure, sessions
 from havre.vault.opened import OpenVault
 
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
         trial = acts.add_parser("drill", help="Try what a thief would, on a copy; exit 1 when anything opens.")
         trial.add_argument("--user", action="append", default=[], help="an account whose passphrase you know (repeat)")
         trial.add_argument("--json", action="store_true", dest="as_json")
+        acts.add_parser("replay", help="Finish the erasures under way; erase again what an older backup brought back.")
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
         getattr(self, f"run_{act}")(**options)
@@ -79,6 +80,10 @@ class Command(BaseCommand):
         opened = sum(each.opened for each in trials)
         if opened:
             raise CommandError(f"{opened} attempts opened something.")
+
+    def run_replay(self, **rest: Any) -> None:
+        """After a kill or a restore: what was erased is erased."""
+        self.stdout.write(f"{erasure.replay()} erasures finished or done again.")
 
     def _print(self, trials: list[drill.Trial]) -> None:
         self.stdout.write(f"{'attempts':>10} {'opened':>7}  what was tried")
