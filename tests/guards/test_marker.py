@@ -32,6 +32,7 @@ ELSEWHERE = {
     "accounts:unlock",
     "accounts:code-check",
     "accounts:recover",
+    "accounts:invite",
 }
 ROLE_ORDER = ("coordinator", "lawyer", "psychologist", "social_worker", "reception")
 
