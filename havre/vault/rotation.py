@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -135,7 +135,7 @@ def remaining(organisation: Any) -> dict[str, int]:
 def resume(vault: OpenVault, *, batches: int | None = None) -> int:
     """Wrap again what is still under a retired key this member holds; `batches` at most. Returns how many were.
 
-    Each batch is its own transaction. Called at every sign-in, and by `manage.py vault resume`.
+    Each batch is its own transaction. Called at every sign-in, which goes on where the last one stopped.
     """
     done = 0
     for epoch, key in _former(vault).values():
@@ -154,11 +154,14 @@ def rewrap(epoch: CompartmentKey, key: bytes, current: CompartmentKey, new: byte
     """One batch: the case halves first, then the messages. Returns how many; 0 when nothing is left."""
     rows = list(CaseKey.objects.select_for_update().filter(compartment=epoch).order_by("pk")[:BATCH])
     old_wrap, new_wrap = crypto.mix(key, "wrap"), crypto.mix(new, "wrap")
+    wrapped = []
     for row in rows:
         place = half_place(epoch.organisation_id, row.kind, row.case_id, row.version)
-        row.wrapped = crypto.seal(new_wrap, crypto.unseal(old_wrap, bytes(row.wrapped), place), place)
-        row.compartment = current
-    CaseKey.objects.bulk_update(rows, ["wrapped", "compartment"])
+        wrapped.append((crypto.seal(new_wrap, crypto.unseal(old_wrap, bytes(row.wrapped), place), place), row.pk))
+    # One prepared statement for all: `bulk_update` takes several times as long (bench/vault.py).
+    with connection.cursor() as cursor:
+        cursor.executemany("UPDATE vault_casekey SET wrapped = %s WHERE id = %s", wrapped)
+    CaseKey.objects.filter(pk__in=[row.pk for row in rows]).update(compartment=current)
     items = [] if rows else list(InboxItem.objects.select_for_update().filter(compartment=epoch).order_by("pk")[:BATCH])
     private, public = crypto.private_from(crypto.mix(key, "inbox")), signatures.check_inbox(current, new)
     for item in items:
