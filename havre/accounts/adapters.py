@@ -13,9 +13,12 @@ from django.utils.translation import gettext as _
 
 from havre.accounts.cookies import cookie_name
 from havre.audit.services import record
-from havre.vault import server
+from havre.vault import rotation, server
 from havre.vault import sessions as vault_sessions
 from havre.vault.services import check_pin
+
+# A member left and keys were renewed: each sign-in of those who stay does its part, a second or so.
+SIGN_IN_BATCHES = 4
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -45,6 +48,8 @@ class AccountAdapter(DefaultAccountAdapter):
                     "The audit log no longer holds what you saw last time: it was cut or rewritten. Tell the coordinator now."
                 ),
             )
+        if vault is not None:
+            rotation.resume(vault, batches=SIGN_IN_BATCHES)
         return super().post_login(request, user, **kwargs)
 
     def logout(self, request: HttpRequest) -> None:

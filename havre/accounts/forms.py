@@ -9,7 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from havre.accounts.models import User
+from havre.accounts.permissions import Role
 from havre.core.forms import HavreForm
+from havre.vault.fields import Compartment
 
 
 class SignInForm(LoginForm):
@@ -96,6 +98,23 @@ class RecoverForm(NewPassphraseForm):
     )
     printed_code = _printed_code()
     field_order = ("username", "printed_code", "new", "again")
+
+
+class InviteForm(NewPassphraseForm):
+    """An account made in person: the newcomer types the passphrase."""
+
+    display_name = forms.CharField(label=_("Name shown to colleagues"), max_length=80)
+    username = forms.CharField(
+        label=_("User name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    field_order = ("display_name", "username", "role", "new", "again")
+
+
+class CompartmentForm(forms.Form):
+    """Which compartment."""
+
+    kind = forms.ChoiceField(choices=Compartment.choices)
 
 
 class NewCodeForm(HavreForm):

@@ -21,11 +21,12 @@ from havre.vault import keys, sessions
 SECRETS = ("present", "new", "again", "passphrase", "printed_code")
 
 
-def _refuse(form: HavreForm, refusal: RuleBroken) -> None:
+def refuse(form: HavreForm, refusal: RuleBroken) -> None:
+    """Write a refusal on its field of the form."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
 
 
-def _within_rate(request: HttpRequest, action: str, key: str) -> bool:
+def within_rate(request: HttpRequest, action: str, key: str) -> bool:
     """A try is counted before it is made: by address, and by the name it is made for."""
     return bool(ratelimit.consume(request, action=action, key=key))
 
@@ -38,13 +39,13 @@ def passphrase(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     form = ChangePassphraseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not _within_rate(request, "passphrase", str(user.pk)):
+        if not within_rate(request, "passphrase", str(user.pk)):
             form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
             return render(request, "accounts/passphrase.html", {"form": form}, status=429)
         try:
             private = keys.change_passphrase(form.cleaned_data["present"], form.cleaned_data["new"], by=user)
         except RuleBroken as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             end_browsers(user, but=request.session.session_key or "")
             request.vault_cookie = sessions.start(user, private)  # type: ignore[attr-defined]
@@ -61,13 +62,13 @@ def code(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     form = NewCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not _within_rate(request, "passphrase", str(user.pk)):
+        if not within_rate(request, "passphrase", str(user.pk)):
             form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
             return render(request, "accounts/code.html", {"form": form}, status=429)
         try:
             fresh = keys.new_code(form.cleaned_data["passphrase"], by=user)
         except RuleBroken as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             return render(request, "accounts/code_shown.html", {"code": fresh, "owner": user})
     return render(request, "accounts/code.html", {"form": form}, status=422 if form.errors else 200)
@@ -83,7 +84,7 @@ def code_check(request: HttpRequest) -> HttpResponse:
         try:
             keys.check_code(form.cleaned_data["printed_code"], by=request.vault)  # type: ignore[attr-defined]
         except RuleBroken as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             messages.success(request, _("The code opens your key. Put the paper where only you can take it."))
             return redirect("accounts:settings")
@@ -98,14 +99,14 @@ def recover(request: HttpRequest) -> HttpResponse:
     form = RecoverForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["username"].strip().lower()
-        if not _within_rate(request, "recover", name):
+        if not within_rate(request, "recover", name):
             form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
             return render(request, "accounts/recover.html", {"form": form}, status=429)
         user = User.objects.filter(username=name, is_active=True).first()
         try:
             fresh = keys.recover(user, form.cleaned_data["printed_code"], form.cleaned_data["new"])
         except RuleBroken as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             if user is not None and fresh is not None:
                 end_browsers(user)

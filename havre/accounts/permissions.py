@@ -36,6 +36,7 @@ class Permission(TextChoices):
     FIGURES_ROWS = "figures_rows", _("See the rows behind a figure")
     FIGURES_SNAPSHOT = "figures_snapshot", _("Take a snapshot and make the report")
     AUDIT_VIEW = "audit_view", _("Read the audit log")
+    ACCESS_GIVE = "access_give", _("Open a compartment one holds to a colleague")
     MEMBERS_VIEW = "members_view", _("See the members and their access")
 
 
@@ -67,7 +68,7 @@ def _rights(compartments: set[str], permissions: set[str]) -> Rights:
     return Rights(frozenset(compartments), frozenset(permissions))
 
 
-_TEAM = {P.ALERT_VIEW, P.DIRECTORY_VIEW, P.FILE_VIEW, P.TASK_DO, P.INBOX_SEND, P.FIGURES_VIEW}
+_TEAM = {P.ALERT_VIEW, P.DIRECTORY_VIEW, P.FILE_VIEW, P.TASK_DO, P.INBOX_SEND, P.FIGURES_VIEW, P.ACCESS_GIVE}
 
 ROLES: dict[str, Rights] = {
     Role.RECEPTION: _rights(

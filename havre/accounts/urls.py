@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from havre.accounts import keys, views
+from havre.accounts import keys, members, views
 
 app_name = "accounts"
 urlpatterns = [
     path("", views.settings_page, name="settings"),
-    path("members/", views.members, name="members"),
+    path("members/", members.members, name="members"),
+    path("members/new/", members.invite, name="invite"),
+    path("members/<uuid:pk>/", members.member, name="member"),
+    path("members/<uuid:pk>/give/", members.give, name="member-give"),
+    path("members/<uuid:pk>/withdraw/", members.withdraw, name="member-withdraw"),
+    path("members/<uuid:pk>/leave/", members.leave, name="member-leave"),
     path("roles/", views.roles, name="roles"),
     path("preferences/", views.preferences, name="preferences"),
     path("lock/", views.lock, name="lock"),

@@ -14,7 +14,7 @@ from havre.accounts import queries, services
 from havre.accounts.cookies import cookie_name
 from havre.accounts.drafts import keep
 from havre.accounts.forms import PreferencesForm, UnlockForm
-from havre.accounts.permissions import ROLES, Permission, Role, for_everyone, needs
+from havre.accounts.permissions import ROLES, Permission, Role, for_everyone
 from havre.audit.services import record
 from havre.core.http import inside
 from havre.vault import sessions
@@ -114,16 +114,10 @@ def settings_page(request: HttpRequest) -> HttpResponse:
             "held": [(kind, label, request.vault.can_open(kind)) for kind, label in Compartment.choices],  # type: ignore[attr-defined]
             "code_checked_at": queries.code_checked_at(request.user),  # type: ignore[arg-type]
             "factors": queries.second_factors(request.user),  # type: ignore[arg-type]
-            "can_see_members": request.user.can(Permission.MEMBERS_VIEW),  # type: ignore[union-attr]
+            "can_see_members": request.user.can(Permission.MEMBERS_VIEW)  # type: ignore[union-attr]
+            or request.user.can(Permission.ACCESS_GIVE),  # type: ignore[union-attr]
         },
     )
-
-
-@needs(Permission.MEMBERS_VIEW)
-@require_GET
-def members(request: HttpRequest) -> HttpResponse:
-    """Who works here, with which role, and what they can open."""
-    return render(request, "accounts/members.html", {"members": queries.members_of(request.user)})  # type: ignore[arg-type]
 
 
 @for_everyone

@@ -120,7 +120,13 @@ def grant(kind: str, member: Any, *, by: OpenVault) -> Grant:
     Raises `NotGranted` when the one or the other is not so.
     """
     compartment, key = by.compartment_key(kind)
-    return _grant(compartment, key, member, by=by.user)
+    made = _grant(compartment, key, member, by=by.user)
+    # A rotation may be under way: what is not yet wrapped again opens with the former key.
+    former = CompartmentKey.objects.filter(organisation_id=compartment.organisation_id, kind=kind, grants__user=by.user)
+    for epoch in former.exclude(retired_at=None).exclude(grants__user=member):
+        if epoch.case_keys.exists() or epoch.inbox.exists():
+            _grant(epoch, by.epoch_key(epoch.pk), member, by=by.user)
+    return made
 
 
 def _grant(compartment: CompartmentKey, key: bytes, member: Any, *, by: Any) -> Grant:

@@ -17,6 +17,7 @@ from django.db import transaction
 
 from havre.audit.services import record
 from havre.vault import crypto
+from havre.vault.errors import NotGranted
 from havre.vault.fields import Compartment
 from havre.vault.finding import CANDIDATES, SIGNATURE, Signer, scan
 from havre.vault.keystore.models import DirectorySegment
@@ -166,9 +167,11 @@ def _by_epoch(vault: OpenVault) -> Iterator[tuple[CompartmentKey, bytes, np.ndar
     for compartment in CompartmentKey.objects.filter(
         pk__in=segments, organisation_id=vault.user.organisation_id, kind=Compartment.IDENTITY
     ):
-        key = vault.epoch_key(compartment.id)
-        if key is not None:
-            yield compartment, key, np.concatenate([_opened(each, key) for each in segments[compartment.id]])
+        try:
+            key = vault.epoch_key(compartment.id)
+        except NotGranted:
+            continue  # an epoch of before this member came
+        yield compartment, key, np.concatenate([_opened(each, key) for each in segments[compartment.id]])
 
 
 def _opened(segment: DirectorySegment, key: bytes) -> np.ndarray:

@@ -78,10 +78,18 @@ class OpenVault:
         except KeyError:
             raise NotGranted(f"The compartment {kind} is not open to this member.") from None
 
-    def epoch_key(self, compartment_id: UUID) -> bytes | None:
-        """The key of one epoch of a compartment, the current one or an older one; None when it was not granted."""
+    def epoch_key(self, compartment_id: UUID) -> bytes:
+        """The key of an epoch, retired or not, that this member holds. Raises `NotGranted`."""
         self._held()
-        return self._old_epochs.get(compartment_id)
+        try:
+            return self._old_epochs[compartment_id]
+        except KeyError:
+            raise NotGranted("This epoch is not open to this member.") from None
+
+    def forget(self) -> None:
+        """Grants changed: they are read again when next needed."""
+        self._compartments = None
+        self._old_epochs = {}
 
     # --- cases ---------------------------------------------------------------------------------------------------
 
@@ -105,7 +113,7 @@ class OpenVault:
         half = crypto.unseal(
             crypto.mix(compartment_key, "wrap"),
             bytes(row.wrapped),
-            _half_place(self._organisation, row.kind, row.case_id, row.version),
+            half_place(self._organisation, row.kind, row.case_id, row.version),
         )
         return crypto.mix(half, "dek", salt, row.case_id, row.kind, row.version)
 
@@ -140,7 +148,7 @@ class OpenVault:
         case = Case.objects.filter(pk=case_id, organisation_id=self._organisation).first()
         if case is None:
             raise NotGranted("This case is not of this member's organisation.")
-        place = _half_place(self._organisation, kind, case_id, case.version)
+        place = half_place(self._organisation, kind, case_id, case.version)
         wrapped = crypto.seal(crypto.mix(key, "wrap"), crypto.random_key(), place)
         try:
             with transaction.atomic():
@@ -308,5 +316,6 @@ def _block(field: Any) -> int:
     return crypto.LONG if field.long else crypto.SHORT
 
 
-def _half_place(organisation: Any, kind: str, case: Any, version: int) -> bytes:
+def half_place(organisation: Any, kind: str, case: Any, version: int) -> bytes:
+    """The associated data of a wrapped case half: the same whatever the epoch that wraps it."""
     return crypto.pack(crypto.PROTOCOL, "half", organisation, kind, case, version)

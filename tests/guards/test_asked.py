@@ -78,7 +78,9 @@ ASKED: dict[tuple[str, ...], list[str]] = {
         "casefiles:search",
     ],
     ("inbox_send",): ["casefiles:inbox-open", "casefiles:message"],
-    ("members_view",): ["accounts:members"],
+    ("access_give",): ["accounts:member-give"],
+    ("access_give", "members_view"): ["accounts:member", "accounts:members"],
+    ("members_view",): ["accounts:invite", "accounts:member-leave", "accounts:member-withdraw"],
     ("task_do",): ["casefiles:task-add", "casefiles:task-do", "casefiles:task-undo", "casefiles:tasks-open"],
 }
 

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "accounts:unlock",
     "accounts:code-check",
     "accounts:recover",
+    "accounts:invite",
 }
 ROLE_ORDER = ("coordinator", "lawyer", "psychologist", "social_worker", "reception")
 

@@ -14,6 +14,7 @@ FILES = sorted(
         *HAVRE.glob("*/services/*.py"),
         HAVRE / "vault" / "ceremonies.py",
         HAVRE / "vault" / "keys.py",
+        HAVRE / "vault" / "rotation.py",
     ]
 )
 TELLS = {"record", "record_many", "tell"}

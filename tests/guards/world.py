@@ -121,6 +121,10 @@ BY_ARGUMENTS: dict[tuple[str, ...], Callable[[World], Kwargs]] = {
 NO_RECORD = {"year", "by"}
 # Several records for one address, each with its own arguments.
 ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
+    **{
+        f"accounts:{name}": {"": lambda world: {"pk": world.house.user("lawyer").pk}}
+        for name in ("member", "member-give", "member-withdraw", "member-leave")
+    },
     "casefiles:task-do": {"": _record("task")},
     "casefiles:task-undo": {"": _record("task")},
     "casefiles:inbox-open": {"": _record("message")},
@@ -167,6 +171,7 @@ ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
 
 # Addresses that only write: a GET is refused by the method, to whoever may write there.
 POST_ONLY = {
+    "accounts:member-give", "accounts:member-withdraw",
     "accounts:lock", "accounts:draft", "accounts:preferences", "audit:check", "casefiles:tasks-open", "casefiles:task-do",
     "casefiles:task-undo", "casefiles:inbox-open", "casefiles:reassign", "casefiles:open-part", "intake:partner-retire",
     "intake:alert-open", "intake:alert-answer", "intake:alert-agreement", "intake:alert-assign", "statistics:snapshot",
@@ -196,6 +201,10 @@ ONLY: dict[str, Callable[[str], set[str]]] = {
     **{
         f"casefiles:{name}": lambda kind: holding(kind)
         for name in ("document", "document-show", "document-download", "document-version", "document-withdraw")
+    },
+    **{
+        f"accounts:{name}": lambda _: {Role.COORDINATOR}  # the officer
+        for name in ("invite", "member-withdraw", "member-leave")
     },
     "casefiles:inbox-open": lambda _: holding("psychology"),  # a message to psychology
     "casefiles:task-add": lambda _: holding("identity"),  # a task in a file one sees: volunteers see none yet

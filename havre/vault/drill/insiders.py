@@ -9,7 +9,7 @@ from havre.vault.drill.trials import Member, Trial, Value, undone, values
 from havre.vault.errors import VaultError
 from havre.vault.fields import Compartment
 from havre.vault.models import CaseKey, CompartmentKey, Draft, Grant, InboxItem
-from havre.vault.opened import OpenVault, _half_place
+from havre.vault.opened import OpenVault, half_place
 
 ADMINISTRATOR, DIRECTOR = "administrator", "director against psychology"
 PSYCHOLOGY = Compartment.PSYCHOLOGY.value
@@ -61,7 +61,7 @@ def _halves(thief: str, vault: OpenVault, kinds: list[str]) -> Trial:
     for row in CaseKey.objects.filter(case__organisation_id=organisation, kind__in=kinds).exclude(
         kind__in=vault.compartments
     ):
-        place = _half_place(organisation, row.kind, row.case_id, row.version)
+        place = half_place(organisation, row.kind, row.case_id, row.version)
         for key in keys:
             trial.attempt(f"case:{row.case_id}", lambda k=key, r=row, p=place: crypto.unseal(k, bytes(r.wrapped), p))  # type: ignore[misc]
     return trial

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vault', '0001_initial'),
+        ('vault', '0002_code_checked_at'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

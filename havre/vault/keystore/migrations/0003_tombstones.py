@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('keystore', '0001_initial'),
+        ('keystore', '0002_directory'),
     ]
 
     operations = [

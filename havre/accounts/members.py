@@ -1,0 +1,160 @@
+"""Pages of the members: inviting in person, opening and closing a compartment, leaving."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from havre.accounts import queries, services
+from havre.accounts.forms import CompartmentForm, InviteForm, NewCodeForm
+from havre.accounts.keys import refuse, within_rate
+from havre.accounts.models import User
+from havre.accounts.permissions import Permission, needs
+from havre.core.errors import RuleBroken
+from havre.vault import rotation, sessions
+from havre.vault.fields import Compartment
+
+P = Permission
+
+
+def _colleague(request: HttpRequest, pk: UUID) -> User:
+    return get_object_or_404(queries.members_of(request.user), pk=pk)  # type: ignore[arg-type]
+
+
+def is_officer(user: Any) -> bool:
+    """Does this member hold a signing key? Their vault still has to be open."""
+    return hasattr(user, "officer_key")
+
+
+@needs(P.MEMBERS_VIEW, P.ACCESS_GIVE)
+@require_GET
+def members(request: HttpRequest) -> HttpResponse:
+    """Who works here, with which role, and what they can open."""
+    user: User = request.user  # type: ignore[assignment]
+    labels = dict(Compartment.choices)
+    left = [(labels[kind], count) for kind, count in rotation.remaining(user.organisation).items()]
+    context = {"members": queries.members_of(user), "officer": is_officer(user), "left": left}
+    return render(request, "accounts/members.html", context)
+
+
+@needs(P.MEMBERS_VIEW, P.ACCESS_GIVE)
+@require_GET
+def member(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One colleague: what is open to them, who opened it, and what one may change."""
+    return render(request, "accounts/member.html", _shown(request, _colleague(request, pk)))
+
+
+def _shown(request: HttpRequest, colleague: User, **more: Any) -> dict[str, Any]:
+    held = {grant.compartment.kind for grant in colleague.grants.all()}
+    rows = [
+        {
+            "kind": kind,
+            "label": label,
+            "held": kind in held,
+            "of_role": kind in colleague.rights.compartments,
+            "can_give": kind not in held
+            and colleague.is_active
+            and kind in colleague.rights.compartments
+            and request.vault.can_open(kind),  # type: ignore[attr-defined]
+        }
+        for kind, label in Compartment.choices
+    ]
+    return {"colleague": colleague, "rows": rows, "officer": is_officer(request.user), **more}
+
+
+def _one_act(request: HttpRequest, pk: UUID, act: Any, said: str) -> HttpResponse:
+    colleague, form = _colleague(request, pk), CompartmentForm(request.POST)
+    if not form.is_valid():
+        more = {"refused": _("Choose a compartment.")}
+        return render(request, "accounts/member.html", _shown(request, colleague, **more), status=422)
+    try:
+        act(colleague, form.cleaned_data["kind"], by=request.user, vault=request.vault)  # type: ignore[attr-defined]
+    except RuleBroken as refusal:
+        more = {"refused": refusal.message}
+        return render(request, "accounts/member.html", _shown(request, colleague, **more), status=422)
+    messages.success(request, said)
+    return redirect("accounts:member", pk=pk)
+
+
+@needs(P.ACCESS_GIVE)
+@require_POST
+def give(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A holder opens a compartment to a colleague."""
+    return _one_act(request, pk, services.give_access, _("The compartment is open to them."))
+
+
+@needs(P.MEMBERS_VIEW)
+@require_POST
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """An officer closes a compartment to a colleague."""
+    if not is_officer(request.user):
+        raise Http404
+    return _one_act(request, pk, services.withdraw_access, _("Closed to them; those who stay have a new key."))
+
+
+@needs(P.MEMBERS_VIEW)
+@sensitive_post_parameters("passphrase")
+@require_http_methods(["GET", "POST"])
+def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A colleague leaves: what will happen, then the officer's passphrase, then it is done."""
+    if not is_officer(request.user):
+        raise Http404
+    colleague, form = _colleague(request, pk), NewCodeForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid() and not within_rate(request, "passphrase", str(request.user.pk)):
+            form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
+            status = 429
+        elif form.is_valid() and sessions.unlock(request.user, form.cleaned_data["passphrase"]) is None:
+            form.add_error("passphrase", _("This passphrase does not open. Try again."))
+        elif form.is_valid():
+            try:
+                services.let_go(colleague, by=request.user, vault=request.vault)  # type: ignore[arg-type, attr-defined]
+            except RuleBroken as refusal:
+                refuse(form, refusal)
+            else:
+                rotation.resume(request.vault, batches=1)  # type: ignore[attr-defined]
+                messages.success(request, _("Done: nothing opens for them any more."))
+                return redirect("accounts:members")
+    labels = dict(Compartment.choices)
+    context = {
+        "colleague": colleague,
+        "form": form,
+        "held": [labels[c.kind] for c in rotation.held_by(colleague)],
+        "alone": [labels[kind] for kind in rotation.alone_in(colleague)],
+    }
+    return render(request, "accounts/leave.html", context, status=status)
+
+
+@needs(P.MEMBERS_VIEW)
+@sensitive_post_parameters("new", "again")
+@require_http_methods(["GET", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    """An account made in person: the newcomer types their passphrase, and leaves with a printed code."""
+    if not is_officer(request.user):
+        raise Http404
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            newcomer, code = services.invite(
+                username=data["username"],
+                display_name=data["display_name"],
+                role=data["role"],
+                passphrase=data["new"],
+                by=request.user,  # type: ignore[arg-type]
+                vault=request.vault,  # type: ignore[attr-defined]
+            )
+        except RuleBroken as refusal:
+            refuse(form, refusal)
+        else:
+            return render(request, "accounts/invited.html", {"code": code, "owner": newcomer})
+    return render(request, "accounts/invite.html", {"form": form}, status=422 if form.errors else 200)
