@@ -15,6 +15,7 @@ from havre.accounts.cookies import cookie_name
 from havre.audit.services import record
 from havre.vault import rotation, server
 from havre.vault import sessions as vault_sessions
+from havre.vault.errors import VaultError
 from havre.vault.services import check_pin
 
 # A member left and keys were renewed: each sign-in of those who stay does its part, a second or so.
@@ -49,7 +50,11 @@ class AccountAdapter(DefaultAccountAdapter):
                 ),
             )
         if vault is not None:
-            rotation.resume(vault, batches=SIGN_IN_BATCHES)
+            try:
+                rotation.resume(vault, batches=SIGN_IN_BATCHES)
+            except VaultError as fault:
+                # One damaged key must not keep people out; `manage.py vault check` says which it is.
+                record("vault.rotation.stopped", by=user, fault=type(fault).__name__)
         return super().post_login(request, user, **kwargs)
 
     def logout(self, request: HttpRequest) -> None:

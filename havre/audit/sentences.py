@@ -30,6 +30,7 @@ SENTENCES: dict[str, Any] = {
     "vault.compartment.withdrawn": _("closed a compartment to a member"),
     "vault.compartment.renewed": _("gave a compartment a new key"),
     "vault.compartment.rewrapped": _("put records under the new key of a compartment"),
+    "vault.rotation.stopped": _("met a damaged key while putting records under a new key"),
     "vault.read": _("opened sealed text"),
     "vault.inbox.sent": _("wrote to another unit"),
     "vault.inbox.read": _("read a message to the unit"),

@@ -14,7 +14,7 @@ from havre.vault import crypto, signatures, streams
 from havre.vault.directory import _place
 from havre.vault.finding import Signer
 from havre.vault.keystore.models import DirectorySegment
-from havre.vault.opened import _half_place, place_of
+from havre.vault.opened import half_place, place_of
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "vault-format.md"
 VECTORS = dict(
@@ -57,7 +57,7 @@ WRITTEN = {
     ),
     "name_signature": lambda: Signer(KEY).sign(["Awa Traoré", "عوا تراوري"]),
     "place": lambda: place_of(ORGANISATION, "identity", CASE, "intake_alert", ROW, "narrative", 3),
-    "half_place": lambda: _half_place(ORGANISATION, "identity", CASE, 1),
+    "half_place": lambda: half_place(ORGANISATION, "identity", CASE, 1),
     "document": lambda: crypto.mix(KEY, "document", ROW),
     "document_place": lambda: streams.place_of(ORGANISATION, "identity", CASE, ROW),
     "public": lambda: PUBLIC,
