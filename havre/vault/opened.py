@@ -105,11 +105,7 @@ class OpenVault:
             self._deks[row.case_id, row.kind] = None if salt is None else self._dek(row, salt)
 
     def _dek(self, row: CaseKey, salt: bytes) -> bytes:
-        self._held()
-        try:
-            compartment_key = self._old_epochs[row.compartment_id]
-        except KeyError:
-            raise NotGranted(f"The epoch of this {row.kind} key is not open to this member.") from None
+        compartment_key = self.epoch_key(row.compartment_id)
         half = crypto.unseal(
             crypto.mix(compartment_key, "wrap"),
             bytes(row.wrapped),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -87,11 +87,6 @@ def check_pin(vault: OpenVault) -> bool:
     else:
         record("audit.pin.broken", by=vault.user)
     return sound
-
-
-def case_ids(rows: Any) -> set[UUID]:
-    """The cases of rows about to be opened together."""
-    return {row.sealed_case_id for row in rows}
 
 
 def _padded(content: bytes) -> bytes:

@@ -287,7 +287,7 @@ def test_fifty_rows_cost_the_queries_of_one(house: House) -> None:
         CaptureQueriesContext(connection) as main,
         CaptureQueriesContext(connections["keystore"]) as salts,
     ):
-        vault.load(services.case_ids(rows), "identity")
+        vault.load({row.sealed_case_id for row in rows}, "identity")
         names = [vault.open(row, "person_name") for row in rows]
     assert names == [f"name {n}" for n in range(50)]
     assert (len(main), len(salts)) == (1, 1)
@@ -298,7 +298,7 @@ def test_loading_what_is_not_held_fetches_nothing(house: House) -> None:
     vault = house.vault(Role.LAWYER)
     assert vault.can_open("identity")
     with CaptureQueriesContext(connection) as main:
-        vault.load(services.case_ids(rows), "psychology")
+        vault.load({row.sealed_case_id for row in rows}, "psychology")
     assert len(main) == 0
 
 

@@ -14,7 +14,6 @@ from havre.accounts.permissions import Permission as P
 from havre.casefiles import queries
 from havre.casefiles.formfields import code_field, codes_field
 from havre.casefiles.forms.person import PersonForm, text
-from havre.casefiles.models import Task
 from havre.casefiles.story import compartment_label
 from havre.core import clock, codelists
 from havre.core.forms import HavreForm
@@ -221,8 +220,3 @@ class ReassignForm(HavreForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = queries.colleagues(user).filter(role__in=EDITORS)  # type: ignore[attr-defined]
-
-
-def task_words(task: Task) -> str:
-    """The kind of a task, in words."""
-    return codelists.get("task_kind").label(task.kind)
