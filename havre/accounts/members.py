@@ -17,6 +17,7 @@ from havre.accounts.forms import CompartmentForm, InviteForm, NewCodeForm
 from havre.accounts.keys import refuse, within_rate
 from havre.accounts.models import User
 from havre.accounts.permissions import Permission, needs
+from havre.accounts.recent import recently
 from havre.core.errors import RuleBroken
 from havre.vault import rotation, sessions
 from havre.vault.fields import Compartment
@@ -84,6 +85,7 @@ def _one_act(request: HttpRequest, pk: UUID, act: Any, said: str) -> HttpRespons
 
 
 @needs(P.ACCESS_GIVE)
+@recently
 @require_POST
 def give(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A holder opens a compartment to a colleague."""
@@ -91,6 +93,7 @@ def give(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @needs(P.MEMBERS_VIEW)
+@recently
 @require_POST
 def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """An officer closes a compartment to a colleague."""

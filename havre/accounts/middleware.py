@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 
 from havre.accounts.cookies import cookie_name
-from havre.accounts.drafts import keep
+from havre.accounts.recent import ask_passphrase
 from havre.vault import sessions
 from havre.vault.opened import ClosedVault
 
@@ -100,14 +99,7 @@ class VaultMiddleware(_ByView):
         """Ask for the passphrase when the vault is locked; a form that was being sent is sealed and given back."""
         if not request.user.is_authenticated or request.vault.is_open or self.name(request) in NEEDS_NO_VAULT:  # type: ignore[attr-defined]
             return None
-        kept = request.method == "POST" and len(request.POST) > 1
-        if kept:
-            keep(request)
-        where = request.POST.get("_page") or request.path if request.method == "POST" else request.get_full_path()
-        unlock = f"{reverse('accounts:unlock')}?{urlencode({'next': where})}"
-        if request.method == "GET" and not request.htmx:  # type: ignore[attr-defined]
-            return redirect(unlock)
-        return render(request, "423.html", {"unlock": unlock, "kept": kept}, status=423)
+        return ask_passphrase(request)
 
 
 class SecondFactorMiddleware(_ByView):

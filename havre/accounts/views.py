@@ -45,13 +45,13 @@ def lock(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def unlock(request: HttpRequest) -> HttpResponse:
     """Ask the passphrase; the page left, and what was typed there, come back."""
-    wrong = False
+    wrong, again = False, request.GET.get("why") == "again"
     form = UnlockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not settings.TEST and not ratelimit.consume(
             request, action="login_failed", key=str(request.user.pk), dry_run=True
         ):
-            return render(request, "423.html", {"next": _next(request), "wrong": True}, status=429)
+            return render(request, "423.html", {"next": _next(request), "wrong": True, "again": again}, status=429)
         private = sessions.unlock(request.user, form.cleaned_data["passphrase"])
         if private is not None:
             sessions.end(request.user, request.COOKIES.get(cookie_name(), ""))
@@ -67,7 +67,10 @@ def unlock(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" and request.vault.is_open:  # type: ignore[attr-defined]
         return redirect(_next(request))
     return render(
-        request, "423.html", {"next": _next(request), "wrong": wrong, "form": form}, status=422 if wrong else 200
+        request,
+        "423.html",
+        {"next": _next(request), "wrong": wrong, "form": form, "again": again},
+        status=422 if wrong else 200,
     )
 
 

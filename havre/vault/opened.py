@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,8 @@ class OpenVault:
     def __init__(self, user: Any, private_key: bytes) -> None:
         self.user = user
         self._private = private_key
+        # When the passphrase was typed, for what must be recent; None outside a browser's session.
+        self.typed_at: datetime | None = None
         self._organisation = user.organisation_id
         self._compartments: dict[str, tuple[CompartmentKey, bytes]] | None = None
         self._old_epochs: dict[UUID, bytes] = {}
@@ -290,6 +293,7 @@ class ClosedVault:
     """No key: everything that would need one answers that the session is locked."""
 
     is_open = False
+    typed_at = None
     compartments: frozenset[str] = frozenset()
 
     def can_open(self, compartment: str) -> bool:

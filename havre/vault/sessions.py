@@ -12,7 +12,7 @@ from django.utils import timezone
 from havre.vault import crypto
 from havre.vault.errors import Tampered
 from havre.vault.models import MemberKey, VaultSession
-from havre.vault.opened import OpenVault
+from havre.vault.opened import OpenVault, Vault
 
 # For unknown names: the same work, against a verifier nobody has.
 _NOBODY = secrets.token_bytes(32)
@@ -90,7 +90,14 @@ def resume(user: Any, cookie_text: str) -> OpenVault | None:
         return None
     if now - session.seen_at > timedelta(seconds=min(60, settings.HAVRE_IDLE_SECONDS / 4)):
         VaultSession.objects.filter(pk=session.pk).update(seen_at=now)
-    return OpenVault(user, private)
+    vault = OpenVault(user, private)
+    vault.typed_at = session.started_at
+    return vault
+
+
+def typed_within(vault: Vault, delay: timedelta) -> bool:
+    """Was the passphrase typed in this browser less than `delay` ago? Never for a vault no browser opened."""
+    return vault.typed_at is not None and timezone.now() - vault.typed_at <= delay
 
 
 def lock(session: VaultSession) -> None:

@@ -1,0 +1,21 @@
+"""Keys at rest: all of them sealed or public. Nothing here opens anything without a member's passphrase."""
+
+from havre.vault.models.cases import Case, CaseKey
+from havre.vault.models.desk import Draft, InboxItem, VaultSession
+from havre.vault.models.endings import Erasure, LegalHold, Tombstone
+from havre.vault.models.keys import CompartmentKey, Grant, MemberKey, OfficerKey
+
+__all__ = [
+    "Case",
+    "CaseKey",
+    "CompartmentKey",
+    "Draft",
+    "Erasure",
+    "Grant",
+    "InboxItem",
+    "LegalHold",
+    "MemberKey",
+    "OfficerKey",
+    "Tombstone",
+    "VaultSession",
+]
