@@ -16,7 +16,7 @@ CHECKS = check-style check-format check-types check-layers check-migrations chec
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check fix e2e docs bench messages lock base dev chromium $(CHECKS)
+.PHONY: help setup run demo test screenshots check fix e2e docs bench messages lock base dev chromium $(CHECKS)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ endif
 
 e2e: dev chromium ## run the browser journeys only
 	$(PYTEST) -m browser tests/e2e
+
+screenshots: dev chromium ## take the pictures of the how-to pages again, by following them in a browser
+	HAVRE_SCREENSHOTS=$(CURDIR)/docs/screenshots $(PYTEST) -m browser $$(grep -l "tests.e2e.guide" tests/e2e/test_*.py)
 
 check: dev ## look for faults without running the tests: style, types, layers, migrations, generated docs, guards
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)

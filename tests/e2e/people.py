@@ -1,0 +1,44 @@
+"""What journeys of several people share: sit down, stand up, open a compartment."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import Site
+from tests.e2e.guide import Guide
+
+
+def speak_english(page: Page) -> None:
+    """The how-to pages name the English buttons."""
+    page.locator("details.menu > summary").click()
+    with page.expect_navigation():
+        page.locator(".menu button[value=en]").click()
+
+
+def leave(page: Page, site: Site) -> None:
+    """Stand up: the next person sits down at a clean browser, in English."""
+    page.context.clear_cookies()
+    page.goto(site.url + "/sign-in/")
+    switch = page.locator("button[value=en]")
+    if page.locator("html").get_attribute("lang") != "en" and switch.count():
+        with page.expect_navigation():
+            switch.first.click()
+
+
+def enter(guide: Guide, page: Page, username: str, passphrase: str) -> None:
+    """Sign in by the page, as the guide says."""
+    if guide.named >= {"User name", "Passphrase"}:
+        guide.fill(page, "User name", username)
+        guide.fill(page, "Passphrase", passphrase)
+    else:
+        page.locator("input[name=login]").fill(username)
+        page.locator("input[name=password]").fill(passphrase)
+    guide.press(page, "Sign in", inside=page.locator("main"))
+
+
+def open_to(guide: Guide, page: Page, compartment: str) -> None:
+    """On a colleague's page: open one compartment to them."""
+    line = page.locator("main li").filter(has_text=re.compile(compartment, re.IGNORECASE))
+    guide.press(page, "Open to them", inside=line)

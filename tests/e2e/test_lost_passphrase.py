@@ -1,0 +1,67 @@
+"""A lost passphrase is recovered with the printed code, following the how-to page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Site
+from tests.e2e.guide import Guide
+from tests.e2e.people import enter, leave, speak_english
+
+pytestmark = pytest.mark.browser
+NEW = "copper meadow whistle harbour"
+
+
+def test_a_lost_passphrase_is_recovered(
+    page: Page, site: Site, sign_in: Callable[..., object], console_errors: list[str]
+) -> None:
+    guide = Guide("lost-passphrase")
+    account = site.account("social_worker")
+    sign_in(page, "social_worker")
+    speak_english(page)
+    # On a quiet day: a code on paper.
+    guide.press(page, "Settings")
+    guide.press(page, "Make a new code")
+    page.locator("main input[name=passphrase]").fill(account.passphrase)
+    page.locator("main form button.primary").click()
+    code = page.locator(".printed-code code").inner_text()
+    leave(page, site)
+
+    # Later, the passphrase is gone.
+    guide.press(page, "Passphrase lost?")
+    guide.fill(page, "User name", account.username)
+    guide.fill(page, "Printed personal code", "AAAA-" * 7 + "AAAA")
+    guide.fill(page, "New passphrase", NEW)
+    guide.fill(page, "New passphrase, again", NEW)
+    guide.press(page, "Set the new passphrase", inside=page.locator("main form"))
+    guide.see(page, "do not go together")
+    guide.fill(page, "Printed personal code", code)
+    guide.fill(page, "New passphrase", NEW)
+    guide.fill(page, "New passphrase, again", NEW)
+    guide.picture(page, "lost-passphrase")
+    guide.press(page, "Set the new passphrase", inside=page.locator("main form"))
+    fresh = page.locator(".printed-code code").inner_text()
+    assert fresh != code
+    guide.picture(page, "lost-new-code")
+    guide.press(page, "Sign in", inside=page.locator("main"))
+
+    # The former passphrase opens nothing; the new one opens what was sealed before.
+    page.locator("input[name=login]").fill(account.username)
+    page.locator("input[name=password]").fill(account.passphrase)
+    page.locator("main form button.primary").click()
+    expect(page.locator("main")).to_contain_text("do not go together")
+    enter(guide, page, account.username, NEW)
+    guide.press(page, "Settings")
+    guide.press(page, "Check")
+    guide.fill(page, "Printed personal code", fresh)
+    guide.press(page, "Check", inside=page.locator("main form"))
+    guide.see(page, "checked on")
+    page.goto(site.url + "/files/?state=")
+    page.locator("main td a[href*='/files/P-']").first.click()
+    page.wait_for_url("**/files/P-*/")
+    page.goto(page.url + "person/")
+    page.locator("#identity button.sealed").click()
+    expect(page.locator("#identity .sealed-text").first).not_to_be_empty()
