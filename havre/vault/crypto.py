@@ -15,7 +15,7 @@ from uuid import UUID
 
 from nacl import bindings
 from nacl.exceptions import BadSignatureError, CryptoError
-from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.public import Box, PrivateKey, PublicKey, SealedBox
 from nacl.pwhash import argon2id
 from nacl.signing import SigningKey, VerifyKey
 
@@ -77,6 +77,11 @@ def same(one: bytes, other: bytes) -> bool:
 def key_id(key: bytes) -> bytes:
     """Eight bytes that name a key without telling it."""
     return mix(key, "key-id")[:8]
+
+
+def name_in(blob: bytes) -> bytes:
+    """The name of the key that a sealed value says it was sealed with. Nothing vouches for it but its opening."""
+    return blob[1:9]
 
 
 def seal(key: bytes, text: bytes, place: bytes, *, block: int = SHORT) -> bytes:
@@ -176,6 +181,19 @@ def unbox(private: bytes, blob: bytes) -> bytes:
         return bytes(SealedBox(PrivateKey(private)).decrypt(blob))
     except (CryptoError, ValueError):
         raise Tampered("A sealed box does not open with this key.") from None
+
+
+def box_from(private: bytes, public: bytes, content: bytes) -> bytes:
+    """Seal to a public key, from a private one: who opens it knows that nobody else made it."""
+    return bytes(Box(PrivateKey(private), PublicKey(public)).encrypt(content))
+
+
+def unbox_from(private: bytes, public: bytes, blob: bytes) -> bytes:
+    """Open what the owner of `public` sealed to us. Raises `Tampered`."""
+    try:
+        return bytes(Box(PrivateKey(private), PublicKey(public)).decrypt(blob))
+    except (CryptoError, ValueError):
+        raise Tampered("A sealed box does not come from this sender.") from None
 
 
 def new_signing() -> bytes:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from havre.audit.models import Event
 from havre.audit.services import record
 from havre.core.errors import RuleBroken
 from havre.vault import crypto, signatures, streams
-from havre.vault.errors import NotGranted, Shredded, Tampered, VaultLocked
+from havre.vault.casekeys import CaseKeys
+from havre.vault.errors import NotGranted, Tampered, VaultLocked
 from havre.vault.fields import SealedRow
 from havre.vault.finding import Signer
-from havre.vault.keystore.models import ShredSalt
-from havre.vault.models import Case, CaseKey, CompartmentKey, Draft, Grant, InboxItem, Tombstone
+from havre.vault.models import CaseGrant, CompartmentKey, Draft, Grant, InboxItem
 
 
 def place_of(organisation: Any, compartment: str, case: Any, table: str, row: Any, column: str, revision: int) -> bytes:
@@ -40,9 +42,9 @@ class OpenVault:
         self._organisation = user.organisation_id
         self._compartments: dict[str, tuple[CompartmentKey, bytes]] | None = None
         self._old_epochs: dict[UUID, bytes] = {}
-        self._deks: dict[tuple[UUID, str], bytes | None] = {}
-        # Case keys and events written in a transaction that may still be undone, with what proves they were not.
-        self._fresh: dict[tuple[UUID, str], bytes] = {}
+        self.may_have_cases = True
+        self.cases = CaseKeys(self)
+        # Events written in a transaction that may still be undone, with what proves they were not.
         self._told: dict[tuple[str, str], str] = {}
         # Of the directory (directory.py): what a bulk load gathers, and what signs names, by compartment key.
         self.gathered: list[bytes] | None = None
@@ -54,7 +56,11 @@ class OpenVault:
         if self._compartments is None:
             held: dict[str, tuple[CompartmentKey, bytes]] = {}
             grants = Grant.objects.filter(user=self.user, compartment__organisation_id=self._organisation)
+            # Whether any single case was granted comes along: most members have none, and need not ask again.
+            grants = grants.annotate(also_cases=Exists(CaseGrant.objects.live().filter(user=self.user)))
+            self.may_have_cases = True
             for grant in grants.select_related("compartment__officer"):
+                self.may_have_cases = grant.also_cases
                 key = crypto.unbox(self._private, bytes(grant.sealed_key))
                 compartment = grant.compartment
                 # A grant is a box anyone could have made: its key counts only if it is the one an officer signed.
@@ -65,9 +71,11 @@ class OpenVault:
             self._compartments = held
         return self._compartments
 
-    def can_open(self, compartment: str) -> bool:
-        """Does this member hold the compartment?"""
-        return compartment in self._held()
+    def can_open(self, compartment: str, case_id: UUID | None = None) -> bool:
+        """Does this member hold the compartment? Of one case: do they open it there, by compartment or by grant?"""
+        if case_id is None:
+            return compartment in self._held()
+        return self.cases.opens(case_id, compartment)
 
     @property
     def compartments(self) -> frozenset[str]:
@@ -93,72 +101,25 @@ class OpenVault:
         """Grants changed: they are read again when next needed."""
         self._compartments = None
         self._old_epochs = {}
+        self.cases.forget()
 
     # --- cases ---------------------------------------------------------------------------------------------------
 
     def load(self, case_ids: Iterable[UUID], *kinds: str) -> None:
-        """Fetch the keys of many cases at once: two queries, however many rows will be opened."""
-        wanted = {c for c in case_ids for k in kinds if (c, k) not in self._deks}
-        held = [k for k in kinds if self.can_open(k)]
-        if not wanted or not held:
-            return
-        salts = {(s.case_id, s.version): bytes(s.salt) for s in ShredSalt.objects.filter(case_id__in=wanted)}
-        for row in CaseKey.objects.filter(case_id__in=wanted, kind__in=held).order_by("version"):
-            salt = salts.get((row.case_id, row.version))
-            self._deks[row.case_id, row.kind] = None if salt is None else self._dek(row, salt)
+        """Fetch the keys of many cases at once: a few queries, however many rows will be opened."""
+        self.cases.load(case_ids, *kinds)
 
-    def _dek(self, row: CaseKey, salt: bytes) -> bytes:
-        compartment_key = self.epoch_key(row.compartment_id)
-        half = crypto.unseal(
-            crypto.mix(compartment_key, "wrap"),
-            bytes(row.wrapped),
-            half_place(self._organisation, row.kind, row.case_id, row.version),
-        )
-        return crypto.mix(half, "dek", salt, row.case_id, row.kind, row.version)
+    def box_to(self, public: bytes, content: bytes) -> bytes:
+        """Seal to a member's public key, as from this member."""
+        return crypto.box_from(self._private, public, content)
 
-    def _key(self, case_id: UUID, kind: str, *, make: bool) -> bytes:
-        if not self.can_open(kind):
-            raise NotGranted(f"The compartment {kind} is not open to this member.")
-        if make and self._was_undone(case_id, kind):
-            del self._deks[case_id, kind]
-        if (case_id, kind) not in self._deks:
-            self.load([case_id], kind)
-        if (case_id, kind) not in self._deks and Tombstone.objects.filter(case_id=case_id).exists():
-            raise Shredded("This record was erased: nothing is written there any more.")
-        if (case_id, kind) not in self._deks and make:
-            self._make_case_key(case_id, kind)
-        if (case_id, kind) not in self._deks:
-            raise Tampered("A sealed value has no case key.")
-        key = self._deks[case_id, kind]
-        if key is None:
-            raise Shredded("This record was erased: its key is gone.")
-        return key
+    def unbox(self, blob: bytes) -> bytes:
+        """Open what was sealed to this member. Raises `Tampered`."""
+        return crypto.unbox(self._private, blob)
 
-    def _was_undone(self, case_id: UUID, kind: str) -> bool:
-        """Was a case key of ours written in a transaction that was rolled back? Sealing with it would be a loss."""
-        wrapped = self._fresh.get((case_id, kind))
-        if wrapped is None or CaseKey.objects.filter(case_id=case_id, kind=kind, wrapped=wrapped).exists():
-            return False
-        del self._fresh[case_id, kind]
-        return True
-
-    def _make_case_key(self, case_id: UUID, kind: str) -> None:
-        compartment, key = self.compartment_key(kind)
-        case = Case.objects.filter(pk=case_id, organisation_id=self._organisation).first()
-        if case is None:
-            raise NotGranted("This case is not of this member's organisation.")
-        place = half_place(self._organisation, kind, case_id, case.version)
-        wrapped = crypto.seal(crypto.mix(key, "wrap"), crypto.random_key(), place)
-        try:
-            with transaction.atomic():
-                CaseKey.objects.create(
-                    case_id=case_id, compartment=compartment, kind=kind, version=case.version, wrapped=wrapped
-                )
-            self._fresh[case_id, kind] = wrapped
-            transaction.on_commit(lambda: self._fresh.pop((case_id, kind), None))
-        except IntegrityError:
-            pass  # a colleague made it at the same moment: theirs is the key
-        self.load([case_id], kind)
+    def unbox_from(self, public: bytes, blob: bytes) -> bytes:
+        """Open what the owner of a public key sealed to this member. Raises `Tampered`."""
+        return crypto.unbox_from(self._private, public, blob)
 
     # --- sealed fields -------------------------------------------------------------------------------------------
 
@@ -174,15 +135,15 @@ class OpenVault:
             if text and len(text) > fields[name].text_length:
                 count = fields[name].text_length
                 raise RuleBroken(_("%(count)s characters at most.") % {"count": count}, field=name)
-            if (text or getattr(row, name) is not None) and not self.can_open(fields[name].compartment_of(row)):
-                raise NotGranted(f"The compartment {fields[name].compartment_of(row)} is not open to this member.")
+            if text or getattr(row, name) is not None:
+                self._check(row, fields[name].compartment_of(row))
         columns = []
         for name, text in texts.items():
             columns += [name, f"{name}_rev"]
             kind, revision = fields[name].compartment_of(row), getattr(row, f"{name}_rev") + 1
             blob = None
             if text:
-                key = self._key(row.sealed_case_id, kind, make=True)
+                key = self.cases.writing(row.sealed_case_id, kind)
                 place = self._place(row, name, kind, revision)
                 blob = crypto.seal(key, text.encode(), place, block=_block(fields[name]))
             setattr(row, name, blob)
@@ -197,13 +158,17 @@ class OpenVault:
         field = row.sealed_fields()[name]
         blob = getattr(row, name)
         kind = field.compartment_of(row)
-        if not self.can_open(kind):
-            raise NotGranted(f"The compartment {kind} is not open to this member.")
         if blob is None:
+            self._check(row, kind)
             return ""
-        key = self._key(row.sealed_case_id, kind, make=False)
+        key = self.cases.reading(row.sealed_case_id, kind, crypto.name_in(bytes(blob)))
         place = self._place(row, name, kind, getattr(row, f"{name}_rev"))
         return crypto.unseal(key, bytes(blob), place, block=_block(field)).decode()
+
+    def _check(self, row: SealedRow, kind: str) -> None:
+        """Raise `NotGranted` unless this member holds the compartment, or was granted this case."""
+        if not self.can_open(kind) and not self.cases.granted(row.sealed_case_id, kind):
+            raise NotGranted(f"The compartment {kind} is not open to this member.")
 
     def read(self, row: SealedRow, *names: str, why: str = "") -> dict[str, str]:
         """Open columns for a person to read, and write in the audit log that they did (once per request and row)."""
@@ -230,7 +195,7 @@ class OpenVault:
 
     def seal_stream(self, row: SealedRow, kind: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """The sealed bytes of a document, one row a document (a version is another row). Raises `NotGranted`."""
-        key = crypto.mix(self._key(row.sealed_case_id, kind, make=True), "document", row.pk)
+        key = crypto.mix(self.cases.writing(row.sealed_case_id, kind), "document", row.pk)
         return streams.seal(key, self._document_place(row, kind), chunks)
 
     def open_stream(self, row: SealedRow, kind: str, sealed: Iterable[bytes]) -> Iterator[bytes]:
@@ -239,8 +204,12 @@ class OpenVault:
         Raises `NotGranted` or `Shredded` now, `Tampered` now or while it is read: nothing read before a `Tampered`
         is the whole document.
         """
-        key = crypto.mix(self._key(row.sealed_case_id, kind, make=False), "document", row.pk)
-        return streams.unseal(key, self._document_place(row, kind), sealed)
+        pieces = iter(sealed)
+        first = next(pieces, b"")
+        key = self.cases.reading(
+            row.sealed_case_id, kind, crypto.name_in(first), path=lambda dek: crypto.mix(dek, "document", row.pk)
+        )
+        return streams.unseal(key, self._document_place(row, kind), chain([first], pieces))
 
     def _document_place(self, row: SealedRow, kind: str) -> bytes:
         return streams.place_of(self._organisation, kind, row.sealed_case_id, row.pk)
@@ -296,7 +265,7 @@ class ClosedVault:
     typed_at = None
     compartments: frozenset[str] = frozenset()
 
-    def can_open(self, compartment: str) -> bool:
+    def can_open(self, compartment: str, case_id: UUID | None = None) -> bool:
         """Nothing opens."""
         return False
 
@@ -314,8 +283,3 @@ Vault = OpenVault | ClosedVault
 
 def _block(field: Any) -> int:
     return crypto.LONG if field.long else crypto.SHORT
-
-
-def half_place(organisation: Any, kind: str, case: Any, version: int) -> bytes:
-    """The associated data of a wrapped case half: the same whatever the epoch that wraps it."""
-    return crypto.pack(crypto.PROTOCOL, "half", organisation, kind, case, version)

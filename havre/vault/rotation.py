@@ -17,9 +17,10 @@ from havre.audit.services import record
 from havre.core import clock
 from havre.core.errors import RuleBroken
 from havre.vault import crypto, sessions, signatures
+from havre.vault.casekeys import half_place
 from havre.vault.errors import NotGranted
 from havre.vault.models import CaseKey, CompartmentKey, Grant, InboxItem, OfficerKey
-from havre.vault.opened import OpenVault, half_place
+from havre.vault.opened import OpenVault
 
 BATCH = 500
 

@@ -52,8 +52,13 @@ def _check(officer: OfficerKey, organisation: Any, statement: bytes, signature: 
 def check_member(key: MemberKey, organisation: Any) -> bytes:
     """The public key of a member, once its signature holds. Raises `Unsigned`."""
     public = bytes(key.public_key)
-    _check(key.officer, organisation, member_statement(organisation, key.user_id, public), bytes(key.signature))
+    check_public(key.officer, organisation, key.user_id, public, bytes(key.signature))
     return public
+
+
+def check_public(officer: OfficerKey, organisation: Any, user: Any, public: bytes, signature: bytes) -> None:
+    """Was this the public key of this member, on an officer's word? Raises `Unsigned`."""
+    _check(officer, organisation, member_statement(organisation, user, public), signature)
 
 
 def check_inbox(compartment: CompartmentKey, compartment_key: bytes | None = None) -> bytes:

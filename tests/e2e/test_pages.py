@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,15 @@ PAGES = {
     "audit": "/audit/",
     "settings": "/settings/",
     "roles": "/settings/roles/",
+}
+# Pages of the ceremonies: each once wide and light, once on a phone and dark.
+CEREMONIES = {
+    "members": "/settings/members/",
+    "invite": "/settings/members/new/",
+    "passphrase": "/settings/passphrase/",
+    "new-code": "/settings/code/",
+    "check-code": "/settings/code/check/",
+    "search": "/search/",
 }
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
 # Set to a folder to keep the pictures and look at them.
@@ -46,6 +56,26 @@ def first_of(page: Page, site: Site, listing: str, pattern: str) -> str:
     return str(link.get_attribute("href"))
 
 
+def faults(page: Page, address: str, where: str) -> list[str]:
+    """What is wrong with a page; `where` is `name-language-scheme-size`."""
+    _name, language, scheme, size = where.rsplit("-", 3)
+    width, height = SIZES[size]
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": height})
+    answer = page.goto(address)
+    if answer is None or answer.status != 200:
+        return [f"{where}: {answer.status if answer else 'no answer'}"]
+    wrong = []
+    if page.locator("html").get_attribute("dir") != ("rtl" if language == "ar" else "ltr"):
+        wrong.append(f"{where}: written in the other direction")
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{where}.png", full_page=True)
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        wrong.append(f"{where}: wider than the screen")
+    found = Axe().run(page).response["violations"]
+    return wrong + [f"{where}: {v['id']} — {v['help']}: {v['nodes'][0]['target']}" for v in found]
+
+
 @pytest.mark.parametrize("language", ["fr", "en", "ar"])
 def test_every_page_is_accessible_and_fits(
     language: str, page: Page, site: Site, sign_in: Callable[..., object], console_errors: list[str]
@@ -57,26 +87,16 @@ def test_every_page_is_accessible_and_fits(
         "file": first_of(page, site, "/files/", "/files/P-"),
         "indicator": "/figures/2019/INT-05/",
     }
-    wrong = []
-    for name, path in pages.items():
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            for size, (width, height) in SIZES.items():
-                page.set_viewport_size({"width": width, "height": height})
-                answer = page.goto(site.url + path)
-                where = f"{name} {language} {scheme} {size}"
-                if answer is None or answer.status != 200:
-                    wrong.append(f"{where}: {answer.status if answer else 'no answer'}")
-                    continue
-                assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
-                if PICTURES:
-                    page.screenshot(path=Path(PICTURES) / f"{name}-{language}-{scheme}-{size}.png", full_page=True)
-                if page.evaluate("document.documentElement.scrollWidth") > width:
-                    wrong.append(f"{where}: wider than the screen")
-                found = Axe().run(page)
-                wrong += [
-                    f"{where}: {v['id']} — {v['help']}: {v['nodes'][0]['target']}" for v in found.response["violations"]
-                ]
+    page.goto(site.url + "/settings/members/")
+    colleague = str(page.locator("main td a").first.get_attribute("href"))
+    ceremonies = CEREMONIES | {"member": colleague, "leave": f"{colleague}leave/"}
+    wrong = [
+        fault
+        for name, path in (pages | ceremonies).items()
+        for scheme, size in product(("light", "dark"), SIZES)
+        if name in pages or (scheme, size) in {("light", "wide"), ("dark", "phone")}
+        for fault in faults(page, site.url + path, f"{name}-{language}-{scheme}-{size}")
+    ]
     assert not wrong, "\n".join(wrong)
     assert not console_errors
 

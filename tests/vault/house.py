@@ -11,8 +11,9 @@ from havre.accounts.permissions import ROLES, Role
 from havre.casefiles.models import File, Note, Person
 from havre.core import clock
 from havre.intake.models import Alert
-from havre.vault import ceremonies, services, sessions
+from havre.vault import ceremonies, crypto, services, sessions, signatures
 from havre.vault.fields import Compartment
+from havre.vault.models import OfficerKey
 from havre.vault.opened import OpenVault
 
 PASSPHRASE = "four quiet herons at noon"
@@ -63,6 +64,19 @@ def build(slug: str = "havre", roles: tuple[str, ...] = PROFESSIONS) -> House:
         if holders:
             ceremonies.create_compartment(kind, officer=officer, members=holders)
     return house
+
+
+def officer(house: House, role: str) -> OfficerKey:
+    """One more officer, whose verify key is pinned."""
+    vault, seed = house.vault(role), crypto.new_signing()
+    place = crypto.pack(crypto.PROTOCOL, "officer", vault.user.pk)
+    signatures.pin(house.organisation.pk, crypto.verify_key_of(seed))
+    return OfficerKey.objects.create(
+        organisation=house.organisation,
+        user=house.members[role],
+        verify_key=crypto.verify_key_of(seed),
+        sealed_signing=crypto.seal(crypto.mix(vault._private, "officer"), seed, place),
+    )
 
 
 def alert(house: House, vault: OpenVault | None = None, **texts: str) -> Any:

@@ -102,7 +102,7 @@ def test_no_key_lies_in_what_is_kept(house: House) -> None:
 def test_nothing_kept_opens_a_sealed_value(house: House) -> None:
     """Every 32 bytes that a thief of the databases and of the pepper has, tried as keys of the keys."""
     row = alert(house, person_name=MARK)
-    key = house.vault(Role.LAWYER)._key(row.case_id, "identity", make=False)
+    key = house.vault(Role.LAWYER).cases.writing(row.case_id, "identity")
     loose = {settings.HAVRE_PEPPER}
     for alias in connections:
         with connections[alias].cursor() as cursor:

@@ -11,10 +11,11 @@ import pytest
 
 from havre.audit.chain import GENESIS, canonical, link
 from havre.vault import crypto, signatures, streams
+from havre.vault.casekeys import half_place
 from havre.vault.directory import _place
 from havre.vault.finding import Signer
 from havre.vault.keystore.models import DirectorySegment
-from havre.vault.opened import half_place, place_of
+from havre.vault.opened import place_of
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "vault-format.md"
 VECTORS = dict(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from havre.vault import ceremonies, crypto, signatures
+from havre.vault.casekeys import half_place
 from havre.vault.drill.trials import Member, Trial, Value, undone, values
 from havre.vault.errors import VaultError
 from havre.vault.fields import Compartment
 from havre.vault.models import CaseKey, CompartmentKey, Draft, Grant, InboxItem
-from havre.vault.opened import OpenVault, half_place
+from havre.vault.opened import OpenVault
 
 ADMINISTRATOR, DIRECTOR = "administrator", "director against psychology"
 PSYCHOLOGY = Compartment.PSYCHOLOGY.value

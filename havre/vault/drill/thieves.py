@@ -126,7 +126,7 @@ def _without_salt(thief: str, tried: str, members: list[Member], every: list[Val
         for row in rows:
             for salt in (b"", bytes(32), row.case_id.bytes * 2):
                 where = f"case:{row.case_id}"
-                trial.attempt(where, lambda v=vault, r=row, s=salt: crypto.key_id(v._dek(r, s)) in names)  # type: ignore[misc]
+                trial.attempt(where, lambda v=vault, r=row, s=salt: crypto.key_id(v.cases.dek(r, s)) in names)  # type: ignore[misc]
     return trial
 
 

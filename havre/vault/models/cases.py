@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from havre.vault.fields import Compartment as CompartmentKind
 from havre.vault.models.keys import CompartmentKey
@@ -15,11 +17,24 @@ class Case(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
+    # What is written from now on is sealed with halves of this version (vault/casekeys.py).
     version = models.PositiveSmallIntegerField(default=1)
+    # Since when only the members named for it open it (vault/sharing.py), whatever compartments others hold.
+    restricted_at = models.DateTimeField(null=True)
+    restricted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Privacy:
-        plain = {"id", "organisation", "version", "made_at"}
+        plain = {"id", "organisation", "version", "restricted_at", "restricted_by", "made_at"}
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="case_restricted_by_someone",
+                condition=Q(restricted_at=None, restricted_by=None)
+                | Q(restricted_at__isnull=False, restricted_by__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
