@@ -6,19 +6,21 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from havre.accounts.permissions import Role
 from havre.audit.models import Event
-from havre.vault import crypto, drill, opened, services, sessions, signatures
+from havre.vault import crypto, drill, opened, services, sessions, sharing, signatures
 from havre.vault.keystore.models import ShredSalt
-from havre.vault.models import Grant
-from tests.vault.house import PROFESSIONS, House, alert, build, note, person
+from havre.vault.models import Escrow, Grant
+from tests.vault.house import PROFESSIONS, House, alert, build, note, officer, person
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MARK = "Zqx-Marker-Ndèye"
@@ -27,7 +29,8 @@ MARK = "Zqx-Marker-Ndèye"
 @pytest.fixture
 def caseload(db: None) -> tuple[House, list[drill.Member]]:
     """Two alerts, two people, notes of two professions, a message, a draft, an open session; every passphrase known."""
-    house = build(roles=(*PROFESSIONS, Role.ADMINISTRATOR))
+    house = build(roles=(*PROFESSIONS, Role.ADMINISTRATOR, Role.VOLUNTEER))
+    officer(house, Role.ADMINISTRATOR)
     vault = house.vault(Role.COORDINATOR)
     for name in ("Fatou", MARK):
         alert(house, vault, person_name=name, reporter=name, narrative=f"{name} {MARK}")
@@ -38,6 +41,11 @@ def caseload(db: None) -> tuple[House, list[drill.Member]]:
         services.send_to_inbox("social", MARK, by=vault.user, subject=about.code)
     services.save_draft(house.members[Role.LAWYER], "/alerts/new/", f"narrative={MARK}")
     sessions.start(vault.user, vault._private)
+    for role, until in ((Role.VOLUNTEER, 30), (Role.PSYCHOLOGIST, 1)):
+        sharing.give(about.case_id, ["identity"], house.members[role], why="volunteer", target=about.code, by=vault,
+                     until=timezone.now() + timedelta(days=until))  # fmt: skip
+    for role in PROFESSIONS:
+        sharing.resume(house.vault(role))
     return house, members(house)
 
 
@@ -71,7 +79,7 @@ def test_nothing_opens_and_everything_was_tried(caseload: tuple[House, list[dril
     before = Grant.objects.count(), ShredSalt.objects.count(), Event.objects.count()
     results = drill.run(known)
     assert [each for each in results if each.opened] == []
-    assert {each.thief for each in results} == set(drill.THIEVES)
+    assert {each.thief for each in results} == {*drill.THIEVES, *drill.ALSO}
     assert [each.tried for each in results if not each.attempts] == []
     assert (Grant.objects.count(), ShredSalt.objects.count(), Event.objects.count()) == before, "rolled back"
     tried, got = drill.control(known)
@@ -105,6 +113,26 @@ def test_a_key_left_in_a_file_is_noticed(caseload: tuple[House, list[drill.Membe
         assert ("thief of disk", "each 32 bytes of both databases and of the files, as a key") in noticed(known)
     finally:
         file.unlink()
+
+
+def test_a_box_that_one_officer_opens_alone_is_noticed(caseload: tuple[House, list[drill.Member]]) -> None:
+    house, known = caseload
+    public = bytes(house.members[Role.ADMINISTRATOR].member_key.public_key)
+    Escrow.objects.filter(kind="legal").update(sealed=crypto.box(public, crypto.box(public, crypto.random_key())))
+    assert noticed(known) == {(drill.ALSO[0], "their private key on each box of two officers, and on what is inside")}
+
+
+def test_a_volunteer_who_holds_a_compartment_is_noticed(caseload: tuple[House, list[drill.Member]]) -> None:
+    """A grant of the whole compartment, made whatever their role says."""
+    house, known = caseload
+    compartment, key = house.vault(Role.COORDINATOR).compartment_key("social")
+    user = house.members[Role.VOLUNTEER]
+    box = crypto.box(bytes(user.member_key.public_key), key)
+    Grant.objects.create(compartment=compartment, user=user, sealed_key=box, granted_by=user)
+    about = person(house)
+    note(about, "social", MARK, house.vault(Role.COORDINATOR))
+    found = noticed(known)
+    assert (drill.ALSO[1], "their vault on each value of a case or a compartment they were not given") in found
 
 
 def test_a_value_not_bound_to_its_place_is_noticed(

@@ -7,14 +7,16 @@ import re
 from pathlib import Path
 from uuid import UUID
 
+import nacl.public
 import pytest
 
 from havre.audit.chain import GENESIS, canonical, link
-from havre.vault import crypto, signatures, streams
+from havre.vault import crypto, granting, signatures, streams
 from havre.vault.casekeys import half_place
 from havre.vault.directory import _place
 from havre.vault.finding import Signer
 from havre.vault.keystore.models import DirectorySegment
+from havre.vault.models import CaseGrant
 from havre.vault.opened import place_of
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "vault-format.md"
@@ -39,6 +41,8 @@ EVENT = {
     "organisation": str(ORGANISATION), "target": "A-2019-0001", "detail": {"é": 1},
 }  # fmt: skip
 
+GIVEN = CaseGrant(case_id=CASE, kind="identity", user_id=USER)
+
 WRITTEN = {
     "pack": lambda: crypto.pack("a", "bc", b"\x00", 7),
     "mix": lambda: crypto.mix(KEY, "dek", "x", 2),
@@ -59,6 +63,7 @@ WRITTEN = {
     "name_signature": lambda: Signer(KEY).sign(["Awa Traoré", "عوا تراوري"]),
     "place": lambda: place_of(ORGANISATION, "identity", CASE, "intake_alert", ROW, "narrative", 3),
     "half_place": lambda: half_place(ORGANISATION, "identity", CASE, 1),
+    "granted": lambda: granting._bound(run(192, 224), ORGANISATION, GIVEN, 1),
     "document": lambda: crypto.mix(KEY, "document", ROW),
     "document_place": lambda: streams.place_of(ORGANISATION, "identity", CASE, ROW),
     "public": lambda: PUBLIC,
@@ -78,6 +83,7 @@ ELSEWHERE = {
     "seal_short",
     "seal_long_sha",
     "box",
+    "granted_box",
     "canonical",
     "link",
 }
@@ -127,6 +133,13 @@ def test_sealed_value(monkeypatch: pytest.MonkeyPatch) -> None:
     assert hashlib.sha256(long).digest() == vector("seal_long_sha")
     assert crypto.unseal(KEY, vector("seal_short"), HERE) == b"Fatou"
     assert crypto.unseal(KEY, long, HERE, block=4096) == b"Fatou"
+
+
+def test_a_half_that_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = run(192, 224) + vector("granted")
+    monkeypatch.setattr(nacl.public, "random", lambda size: run(100, 100 + size))
+    assert crypto.box_from(SEED, PUBLIC, content) == vector("granted_box")
+    assert crypto.unbox_from(PRIVATE, crypto.public_of(SEED), vector("granted_box")) == content
 
 
 def test_a_sealed_value_is_what_the_page_says() -> None:

@@ -7,8 +7,10 @@ from havre.vault.drill.copies import copied
 from havre.vault.drill.trials import EXAMPLES, Member, Trial, values
 
 THIEVES = (thieves.DISK, thieves.BACKUP, thieves.LEAVER, insiders.ADMINISTRATOR, insiders.DIRECTOR, writer.WRITER)
+# Tried too, when there is such a person: not every organisation has files given to volunteers.
+ALSO = (insiders.OFFICER, insiders.VOLUNTEER)
 
-__all__ = ["THIEVES", "Member", "Trial", "control", "copied", "run"]
+__all__ = ["ALSO", "THIEVES", "Member", "Trial", "control", "copied", "run"]
 
 
 def run(members: list[Member]) -> list[Trial]:

@@ -1,23 +1,34 @@
-"""Those who work here: the administrator, and the director against the psychologists' secret."""
+"""Those who work here: the administrator, the director against psychology, one officer alone, a volunteer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from havre.vault import ceremonies, crypto, signatures
+from havre.vault import ceremonies, crypto, granting, signatures
 from havre.vault.casekeys import half_place
 from havre.vault.drill.trials import Member, Trial, Value, undone, values
 from havre.vault.errors import VaultError
 from havre.vault.fields import Compartment
-from havre.vault.models import CaseKey, CompartmentKey, Draft, Grant, InboxItem
+from havre.vault.models import (
+    CaseGrant,
+    CaseKey,
+    CompartmentKey,
+    Draft,
+    EmergencyPart,
+    Escrow,
+    Grant,
+    GrantedHalf,
+    InboxItem,
+)
 from havre.vault.opened import OpenVault
 
 ADMINISTRATOR, DIRECTOR = "administrator", "director against psychology"
+OFFICER, VOLUNTEER = "one officer without the other", "volunteer beyond the files given"
 PSYCHOLOGY = Compartment.PSYCHOLOGY.value
 
 
 def trials(members: list[Member]) -> list[Trial]:
-    """The administrators, and the officers who do not hold psychology."""
+    """The administrators, the officers who do not hold psychology, each officer alone, those who hold no compartment."""
     found: list[Trial] = []
     for member in members:
         organisation = member.user.organisation_id
@@ -26,7 +37,46 @@ def trials(members: list[Member]) -> list[Trial]:
         if hasattr(member.user, "officer_key") and not member.vault().can_open(PSYCHOLOGY):
             theirs = [value for value in values(organisation) if value.compartment == PSYCHOLOGY]
             found += [*_stranger(DIRECTOR, member, theirs, [PSYCHOLOGY]), *_officer(member, theirs)]
+        if hasattr(member.user, "officer_key"):
+            found.append(_alone(member))
+        if member.user.role == "volunteer":
+            found += _given(member, values(organisation))
     return found
+
+
+def _alone(member: Member) -> Trial:
+    """Each emergency box of the organisation, and what is inside once the outer one is open, with one private key."""
+    trial = Trial(OFFICER, "their private key on each box of two officers, and on what is inside")
+    organisation = member.user.organisation_id
+    boxes = [
+        *Escrow.objects.filter(outer__organisation_id=organisation),
+        *EmergencyPart.objects.filter(officer__organisation_id=organisation).exclude(officer__user=member.user),
+    ]
+    for each in boxes:
+        trial.attempt(f"box:{each.pk}", lambda b=each.sealed: _is_key(member, bytes(b)))  # type: ignore[misc]
+    return trial
+
+
+def _is_key(member: Member, box: bytes) -> bool:
+    """Does their key alone lead to 32 bytes?"""
+    while len(box) > crypto.KEY:
+        box = crypto.unbox(member.private, box)
+    return True
+
+
+def _given(member: Member, every: list[Value]) -> list[Trial]:
+    """A volunteer's vault on what they were not given, and their key on the boxes of others."""
+    vault = member.vault()
+    mine = set(CaseGrant.objects.live().filter(user=member.user).values_list("case_id", "kind"))
+    opened = Trial(VOLUNTEER, "their vault on each value of a case or a compartment they were not given")
+    for value in every:
+        if (value.row.sealed_case_id, value.compartment) not in mine:
+            opened.attempt(value.where, lambda v=value: vault.open(v.row, v.name))  # type: ignore[misc]
+    boxes = Trial(VOLUNTEER, "their private key on the case keys given to others")
+    halves = GrantedHalf.objects.filter(grant__case__organisation_id=member.user.organisation_id)
+    for row in halves.exclude(grant__user=member.user).select_related("grant", "officer"):
+        boxes.attempt(f"half:{row.pk}", lambda r=row: granting.open_half(r, vault))  # type: ignore[misc]
+    return [opened, boxes]
 
 
 def _stranger(thief: str, member: Member, every: list[Value], kinds: list[str]) -> list[Trial]:

@@ -11,7 +11,7 @@ from havre.vault import crypto, sessions
 from havre.vault.drill.copies import cells, files, keys_in
 from havre.vault.drill.trials import Member, Trial, Value, undone, values
 from havre.vault.errors import VaultError
-from havre.vault.models import CaseKey, Grant, MemberKey, OfficerKey, VaultSession
+from havre.vault.models import CaseGrant, CaseKey, Grant, MemberKey, OfficerKey, VaultSession
 
 DISK, BACKUP, LEAVER = "thief of disk", "thief of backup", "leaver with an old backup"
 DERIVED = ("wrap", "inbox", "kek", "session", "officer", "pin", "auth", "server")
@@ -144,6 +144,7 @@ def _gone(leavers: list[Member]) -> list[Trial]:
         kept: list[tuple[Any, str]] = [(m, sessions.start(m.user, m.private)) for m in leavers]
         for member in leavers:
             Grant.objects.filter(user=member.user).delete()
+            CaseGrant.objects.filter(user=member.user).delete()
             sessions.end_all(member.user)
         for member, cookie in kept:
             vault = member.vault()
