@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -311,10 +312,10 @@ def resume(vault: OpenVault) -> None:
             with transaction.atomic():
                 _reopen(_case(grant.case_id, vault), grant.kind, vault)
     shared = CaseGrant.objects.live().filter(case__organisation_id=organisation, kind__in=kinds)
-    for case in Case.objects.filter(pk__in=shared.exclude(why=Why.EMERGENCY).values("case_id")):
-        behind = shared.filter(case=case).exclude(halves__version=case.version).exclude(why=Why.EMERGENCY)
-        if behind.exists():
-            renew(case, by=vault)
+    has_it = GrantedHalf.objects.filter(grant=OuterRef("pk"), version=OuterRef("case__version"))
+    behind = shared.exclude(why=Why.EMERGENCY).exclude(Exists(has_it))
+    for case in Case.objects.filter(pk__in=behind.values("case_id")):
+        renew(case, by=vault)
     for kind in kinds:
         granting.escrow_compartment(*vault.compartment_key(kind))
 

@@ -48,7 +48,7 @@ def _alone(member: Member) -> Trial:
     """Each emergency box of the organisation, and what is inside once the outer one is open, with one private key."""
     trial = Trial(OFFICER, "their private key on each box of two officers, and on what is inside")
     organisation = member.user.organisation_id
-    boxes = [
+    boxes: list[Any] = [
         *Escrow.objects.filter(outer__organisation_id=organisation),
         *EmergencyPart.objects.filter(officer__organisation_id=organisation).exclude(officer__user=member.user),
     ]
