@@ -6,19 +6,23 @@ import gc
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
 from havre.accounts.models import Organisation
 from havre.core import clock
 from havre.demo.accounts import Account
-from havre.demo.office import Office, found_offices
+from havre.demo.office import ZONE, Office, found_offices
 from havre.demo.plan import Plan, make_plan
 from havre.demo.plan.team import MAIN_SLUG, PARTNERS
+from havre.demo.sharing import share
 from havre.demo.steps import Script
 from havre.vault.directory import gathering
 from havre.vault.services import new_cases
+
+# After the last step of the plan.
+LAST_EVENING = datetime(2019, 12, 31, 23, 30, tzinfo=ZONE)
 
 Say = Callable[[str], None]
 
@@ -52,6 +56,8 @@ def load(plan: Plan | None = None, *, say: Say = tell, whole: bool = True) -> li
             stack.enter_context(gathering(main.vault))
             stack.enter_context(gathering(partner.vault))
             _run(_main_script(main, plan), say)
+            with clock.travel(LAST_EVENING):
+                share(main)
             _run(_partner_script(partner, plan), lambda line: None)
     finally:
         if was_on:

@@ -189,6 +189,22 @@ def test_what_was_sealed_opens_for_those_who_may(caseload: Caseload) -> None:
         assert caseload.vault("psychologist").open_inbox(item).startswith("Dort mal")
 
 
+def test_the_interpreter_opens_the_files_they_were_given_and_a_restricted_one_opens_to_those_named(
+    caseload: Caseload,
+) -> None:
+    interpreter = caseload.vault("volunteer")
+    given = Person.objects.filter(case__grants__user=interpreter.user).distinct()
+    assert len(given) == 2
+    assert all(interpreter.open(person, "names") for person in given)
+    for person in Person.objects.filter(organisation=main()).exclude(pk__in=given).exclude(names=None)[:20]:
+        with pytest.raises(NotGranted):
+            interpreter.open(person, "names")
+    for restricted in Person.objects.filter(organisation=main()).exclude(case__restricted_at=None):
+        assert caseload.vault("lawyer").open(restricted, "names")
+        with pytest.raises(NotGranted):
+            caseload.vault("lawyer2").open(restricted, "names")
+
+
 def test_the_partner_sees_nothing_of_the_main_organisation(caseload: Caseload) -> None:
     partner = Organisation.objects.get(slug="rivage")
     assert Alert.objects.filter(organisation=partner).count() == 2
