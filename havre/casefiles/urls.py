@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from havre.casefiles.views import day, documents, exploitation, file, finding, following, lists, opening, people
+from havre.casefiles.views import day, documents, exploitation, file, finding, following, linked, lists, opening, people
 
 
 class PersonCode:
@@ -44,6 +44,9 @@ urlpatterns = [
     path("files/<code:code>/documents/<uuid:pk>/download/", documents.document_download, name="document-download"),
     path("files/<code:code>/documents/<uuid:pk>/version/", documents.document_version, name="document-version"),
     path("files/<code:code>/documents/<uuid:pk>/withdraw/", documents.document_withdraw, name="document-withdraw"),
+    path("files/<code:code>/linked/add/", linked.link_add, name="linked-add"),
+    path("linked/<uuid:pk>/check/", linked.check_answer, name="linked-check"),
+    path("linked/<uuid:pk>/undo/", linked.unlink, name="linked-undo"),
     path("files/<code:code>/looked/", file.file_page, {"section": "looked"}, name="file-looked"),
     path("files/<code:code>/show/<slug:part>/", file.open_part, name="open-part"),
     path("files/<code:code>/person/edit/", people.person_edit, name="person-edit"),

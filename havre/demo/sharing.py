@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.utils import timezone
-
 from havre.casefiles.models import File, Note
 from havre.demo.office import Office
 from havre.vault import sharing
 from havre.vault.fields import Compartment as C
 from havre.vault.models import CaseGrant
 
-GIVEN, DAYS = 2, 28
+GIVEN = 2
 
 
 def share(office: Office) -> None:
@@ -37,7 +33,7 @@ def share(office: Office) -> None:
             [C.IDENTITY, C.SOCIAL],
             office.users["volunteer"],
             why=CaseGrant.Why.INTERPRETER,
-            until=timezone.now() + timedelta(days=DAYS),
+            until=sharing.latest(CaseGrant.Why.INTERPRETER),
             target=file.person.code,
             by=office.vault,
         )

@@ -18,6 +18,7 @@ from havre.demo.plan import Plan
 from havre.demo.plan.shapes import Alert, Answer, Arrival, Exploitation, Person, Task
 from havre.intake import services as intake
 from havre.intake.facts import AlertFacts, GivenAnswer, PartnerFacts, RedirectionFacts
+from havre.intake.known import UNASKED
 from havre.intake.models import Alert as AlertRow
 from havre.intake.models import Partner
 from havre.vault.models import Case
@@ -99,7 +100,9 @@ class Script:
                 asks=plan.asked, **{name: getattr(plan, name) for name in WORDS},
             )  # fmt: skip
             received = plan.received_at.replace(tzinfo=ZONE)
-            self.alerts[i] = intake.take_alert(facts, by=self.user(taker), vault=vault, received_at=received, case=case)
+            self.alerts[i] = intake.take_alert(
+                facts, by=self.user(taker), vault=vault, received_at=received, case=case, known=UNASKED
+            )
 
         self._at(plan.received_at, take)
         self._contacts(i, plan)
@@ -211,6 +214,7 @@ class Script:
                 _person_facts(plan), units=tuple(p.unit for p in started),
                 in_charge={p.unit: self.user(p.in_charge) for p in started}, opened_on=plan.opened_on,
                 alert=self.alerts[plan.alert] if plan.alert is not None else None, by=by, vault=self.office.vault, case=case,
+                known=UNASKED,
             )  # fmt: skip
             self.files[i] = file
             writer = self.user(started[0].in_charge)
@@ -253,7 +257,12 @@ class Script:
         if plan.exploiter not in self.exploiters:
             known = self.plan.exploiters[plan.exploiter]
             self.exploiters[plan.exploiter] = casefiles.add_exploiter(
-                name=known.name, status=known.status, by=by, vault=self.office.vault, case=next(self.cases)
+                name=known.name,
+                status=known.status,
+                by=by,
+                vault=self.office.vault,
+                case=next(self.cases),
+                known=UNASKED,
             )
         casefiles.link_exploiter(made, self.exploiters[plan.exploiter], plan.relation, by=by)
 

@@ -13,5 +13,5 @@ class IntakeConfig(AppConfig):
         from havre.intake import finding, sentences
         from havre.vault.directory import SOURCES
 
-        SOURCES["alert"] = finding.alerts
+        SOURCES.update(alert=finding.alerts, alert_contact=finding.contacts, employer=finding.employers)
         SENTENCES.update(sentences.SENTENCES)

@@ -15,7 +15,7 @@ from havre.core.fields import YesNo
 if TYPE_CHECKING:
     from havre.intake.models import Partner
 
-SEALED = ("person_name", "person_contact", "reporter", "narrative")
+SEALED = ("person_name", "person_contact", "employer_name", "reporter", "narrative")
 CODED = (
     "channel", "persons_concerned", "complaint_filed", "urgency", "agreement", "department", "person_gender",
     "former_code",
@@ -40,6 +40,7 @@ class AlertFacts:
     asks: tuple[str, ...] = ()
     person_name: str | None = None
     person_contact: str | None = None
+    employer_name: str | None = None
     reporter: str | None = None
     narrative: str | None = None
 

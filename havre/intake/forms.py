@@ -13,6 +13,7 @@ from havre.core import clock, codelists
 from havre.core.fields import YesNo
 from havre.core.forms import HavreForm
 from havre.intake import queries
+from havre.intake.asking import AskingForm
 from havre.intake.facts import AlertFacts, PartnerFacts, RedirectionFacts
 from havre.intake.models import Alert, Partner
 from havre.intake.services.alerts import FILE_CODE
@@ -54,13 +55,16 @@ def text_field(label: Any, model: Any, name: str, *, rows: int = 1, **kwargs: An
     return forms.CharField(label=label, max_length=model.sealed_fields()[name].text_length, widget=widget, **kwargs)
 
 
-class AlertForm(HavreForm):
+class AlertForm(AskingForm):
     """What one notes while the telephone rings: the rest can be corrected later."""
 
     narrative = text_field(_("What was said"), Alert, "narrative", rows=5, help_text=_("In their words. Sealed."))
     person_name = text_field(_("Name of the person concerned"), Alert, "person_name", help_text=_("Sealed."))
     person_contact = text_field(
         _("How to reach them safely"), Alert, "person_contact", help_text=_("Sealed. Number, hours, through whom.")
+    )
+    employer_name = text_field(
+        _("Who is said to exploit them"), Alert, "employer_name", help_text=_("Sealed. The name only, if it was said.")
     )
     reporter = text_field(_("Who reports, and how to reach them"), Alert, "reporter", help_text=_("Sealed."))
 

@@ -81,13 +81,15 @@ class Alert(SealedRow):
 
     person_name = SealedField("identity", max_length=200)
     person_contact = SealedField("identity", max_length=400)
+    # Who is said to exploit them, as named: an exploiter of their own once a file is open.
+    employer_name = SealedField("identity", max_length=200)
     reporter = SealedField("identity", max_length=400)
     narrative = SealedField("identity", max_length=20_000, long=True)
     # Why it was closed without follow-up, in words.
     closing_reason = SealedField("identity", max_length=2000, long=True)
 
     class Privacy:
-        sealed = {"person_name", "person_contact", "reporter", "narrative", "closing_reason"}
+        sealed = {"person_name", "person_contact", "employer_name", "reporter", "narrative", "closing_reason"}
         identifying = {"reference", "number", "former_code"}
         plain = {
             "id", "organisation", "case", "year", "received_at", "status", "level_reached", "channel", "source_family",

@@ -26,6 +26,7 @@ STORY = (
     ("narrative", gettext_lazy("What was said"), True),
     ("person_name", gettext_lazy("Name of the person concerned"), False),
     ("person_contact", gettext_lazy("How to reach them safely"), False),
+    ("employer_name", gettext_lazy("Who is said to exploit them"), False),
     ("reporter", gettext_lazy("Who reported"), False),
     ("closing_reason", gettext_lazy("Why it was closed"), True),
 )

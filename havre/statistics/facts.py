@@ -69,6 +69,12 @@ class FactTable:
         return tuple(found)
 
     @property
+    def person_path(self) -> str:
+        """The path to the person a row is about; "" for a row about none."""
+        path = self.owner.removesuffix("__organisation")
+        return "pk" if self.name == "person" else path if path.endswith("person") else ""
+
+    @property
     def schema(self) -> pa.Schema:
         """Its columns as Arrow types."""
         return pa.schema([(column.name, column.type) for column in self.columns])

@@ -18,6 +18,7 @@ from havre.accounts.models import Organisation, User
 from havre.accounts.permissions import Permission, check
 from havre.audit.models import Event
 from havre.audit.services import record
+from havre.casefiles.linked import counted_as
 from havre.casefiles.models import Person
 from havre.core import clock
 from havre.intake.models import Alert
@@ -87,7 +88,7 @@ def _take(organisation: Organisation, *, by: User | None) -> Snapshot:
     )
     with _one_instant():
         number = last_event(organisation)
-        files = snapshot.write(taken.folder, organisation.pk, secret)
+        files = snapshot.write(taken.folder, organisation.pk, secret, counted_as(organisation.pk))
     taken.manifest = {
         "as_of": taken.as_of.isoformat(),
         "catalogue": catalogue.VERSION,

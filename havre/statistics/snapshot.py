@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,8 +28,10 @@ def key_of(record: UUID, table: str, secret: bytes) -> int:
     return int.from_bytes(digest, "big") >> 1
 
 
-def _converter(column: Column, secret: bytes) -> Callable[[Any], Any] | None:
+def _converter(column: Column, secret: bytes, one_with: Mapping[UUID, UUID]) -> Callable[[Any], Any] | None:
     """How a value of the database becomes a fact; None when it is one already."""
+    if column.key_of == "person" and one_with:
+        return lambda value: None if value is None else key_of(one_with.get(value, value), "person", secret)
     if column.key_of:
         table = column.key_of
         return lambda value: None if value is None else key_of(value, table, secret)
@@ -38,15 +40,22 @@ def _converter(column: Column, secret: bytes) -> Callable[[Any], Any] | None:
     return None
 
 
-def _batches(table: FactTable, organisation_id: UUID, secret: bytes) -> Iterator[pa.RecordBatch]:
-    """The rows of one organisation, always in the same order."""
+def _batches(
+    table: FactTable, organisation_id: UUID, secret: bytes, one_with: Mapping[UUID, UUID]
+) -> Iterator[pa.RecordBatch]:
+    """The rows of one organisation, always in the same order.
+
+    Of records linked as one human being, the first says who they are and what they lived; the periods of all are theirs.
+    """
     # Rows without a key of their own (a nationality, a kind of abuse) are written anew when a form is saved: their number
     # says nothing, their content orders them.
     keyed = any(column.path == table.model._meta.pk.name for column in table.columns)
     order = ["pk"] if keyed else [column.path for column in table.columns]
     rows = table.model._default_manager.filter(**{table.owner: organisation_id}).order_by(*order)
+    if one_with and table.person_path and table.name != "period":
+        rows = rows.exclude(**{f"{table.person_path}__in": list(one_with)})
     values = rows.values_list(*[column.path for column in table.columns]).iterator(chunk_size=BATCH)
-    converters = [_converter(column, secret) for column in table.columns]
+    converters = [_converter(column, secret, one_with) for column in table.columns]
     batch: list[tuple[Any, ...]] = []
 
     def made() -> pa.RecordBatch:
@@ -64,8 +73,12 @@ def _batches(table: FactTable, organisation_id: UUID, secret: bytes) -> Iterator
         yield made()
 
 
-def write(folder: Path, organisation_id: UUID, secret: bytes) -> dict[str, dict[str, Any]]:
+def write(
+    folder: Path, organisation_id: UUID, secret: bytes, one_with: Mapping[UUID, UUID] | None = None
+) -> dict[str, dict[str, Any]]:
     """Write every fact table of an organisation; returns rows and SHA-256 of each file.
+
+    `one_with`: people counted as another, whose record they are linked with (casefiles).
 
     The folder appears whole or not at all: it is written under another name, then renamed.
     """
@@ -75,7 +88,7 @@ def write(folder: Path, organisation_id: UUID, secret: bytes) -> dict[str, dict[
     coming.mkdir(mode=0o700)
     try:
         files = {
-            name: _write_table(coming / f"{name}.parquet", table, organisation_id, secret)
+            name: _write_table(coming / f"{name}.parquet", table, organisation_id, secret, one_with or {})
             for name, table in TABLES.items()
         }
         os.replace(coming, folder)
@@ -84,10 +97,12 @@ def write(folder: Path, organisation_id: UUID, secret: bytes) -> dict[str, dict[
     return files
 
 
-def _write_table(path: Path, table: FactTable, organisation_id: UUID, secret: bytes) -> dict[str, Any]:
+def _write_table(
+    path: Path, table: FactTable, organisation_id: UUID, secret: bytes, one_with: Mapping[UUID, UUID]
+) -> dict[str, Any]:
     rows = 0
     with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
-        for batch in _batches(table, organisation_id, secret):
+        for batch in _batches(table, organisation_id, secret, one_with):
             writer.write_batch(batch)
             rows += batch.num_rows
     path.chmod(0o600)

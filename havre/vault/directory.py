@@ -19,13 +19,16 @@ from havre.audit.services import record
 from havre.vault import crypto
 from havre.vault.errors import NotGranted
 from havre.vault.fields import Compartment
-from havre.vault.finding import CANDIDATES, SIGNATURE, Signer, scan
+from havre.vault.finding import CANDIDATES, SIGNATURE, Signature, Signer, scan
 from havre.vault.keystore.models import DirectorySegment
 from havre.vault.models import CompartmentKey
 from havre.vault.opened import OpenVault
 
 # What a row is, in one byte. Never renumbered: stored.
-KINDS = {"person": 1, "exploiter": 2, "alert": 3}
+KINDS = {"person": 1, "exploiter": 2, "alert": 3, "person_contact": 4, "alert_contact": 5, "employer": 6}
+# Those whose entries are signatures of numbers and addresses (`finding.contacts`), not of names.
+CONTACTS = {"person_contact", "alert_contact"}
+NAMED = tuple(kind for kind in KINDS if kind not in CONTACTS)
 ENTRY = np.dtype([("kind", "u1"), ("row", "V16"), ("bits", "<u8", (SIGNATURE // 8,))])
 # Segments of one key before they are folded into one.
 FOLD_AT = 32
@@ -49,13 +52,16 @@ class Hit:
 def index(vault: OpenVault, kind: str, row: UUID, names: Iterable[str]) -> None:
     """Make a row findable by these names, from now on. To be called in the transaction that writes the row.
 
-    The segment is kept even if that transaction is undone: it then leads to nobody, or to former names.
+    For a kind of `CONTACTS`, by the numbers and addresses in these texts. The segment is kept even if that transaction is undone: it then leads to nobody, or to former names.
     """
     written = [name for name in names if name]
     if not written:
         return
     compartment, key = vault.compartment_key(Compartment.IDENTITY)
-    entry = _entry(kind, row, _signer(vault, compartment, key).sign(written))
+    signature = _sign(_signer(vault, compartment, key), kind, written)
+    if not any(signature):  # no number in these words
+        return
+    entry = _entry(kind, row, signature)
     if vault.gathered is not None:
         vault.gathered.append(entry)
         return
@@ -76,19 +82,22 @@ def gathering(vault: OpenVault) -> Iterator[None]:
         vault.gathered = None
 
 
-def search(vault: OpenVault, query: str, *, kinds: Iterable[str] = tuple(KINDS), best: int = CANDIDATES) -> list[Hit]:
+def search(vault: OpenVault, query: str, *, kinds: Iterable[str] = NAMED, best: int = CANDIDATES) -> list[Hit]:
     """The rows whose names look most like the query, best first; at most `best`. Leaves no trace: the caller tells.
+
+    By the kinds of `CONTACTS`, the rows that share a number or an address with it; the two are not asked together.
 
     Raises `NotGranted` without the identity compartment, `Tampered` when a segment does not open in its place.
     """
     vault.compartment_key(Compartment.IDENTITY)
-    wanted = [KINDS[kind] for kind in kinds]
+    asked = set(kinds)
+    wanted = [KINDS[kind] for kind in asked]
     found: dict[tuple[int, bytes], float] = {}
     for compartment, key, entries in _by_epoch(vault):
         chosen = entries[np.isin(entries["kind"], wanted)]
         # A row may have several writings: twice as many are looked at.
         rows, scores = scan(
-            np.ascontiguousarray(chosen["bits"]), _signer(vault, compartment, key).ask(query), best=2 * best
+            np.ascontiguousarray(chosen["bits"]), _ask(_signer(vault, compartment, key), asked, query), best=2 * best
         )
         for position, score in zip(rows, scores, strict=True):
             who = int(chosen["kind"][position]), chosen["row"][position].tobytes()
@@ -133,10 +142,10 @@ def rebuild(vault: OpenVault) -> int:
     mine = DirectorySegment.objects.filter(organisation_id=vault.user.organisation_id)
     before = list(mine.values_list("pk", "revision"))
     entries = [
-        _entry(kind, row, signer.sign(names))
+        _entry(kind, row, signature)
         for kind, source in SOURCES.items()
         for row, names in source(vault)
-        if any(names)
+        if any(names) and any(signature := _sign(signer, kind, names))
     ]
     with transaction.atomic(using="keystore"):
         # What a colleague appends or folds meanwhile stays.
@@ -145,6 +154,16 @@ def rebuild(vault: OpenVault) -> int:
         _append(compartment, key, b"".join(entries))
     record("vault.directory.rebuilt", by=vault.user, rows=len(entries))
     return len(entries)
+
+
+def _sign(signer: Signer, kind: str, texts: Iterable[str]) -> bytes:
+    return signer.sign_contacts(texts) if kind in CONTACTS else signer.sign(texts)
+
+
+def _ask(signer: Signer, kinds: set[str], query: str) -> Signature:
+    if kinds & CONTACTS and kinds - CONTACTS:
+        raise ValueError("Names and contacts are asked one after the other: their signatures are not alike.")
+    return signer.ask_contacts(query) if kinds & CONTACTS else signer.ask(query)
 
 
 def _entry(kind: str, row: UUID, signature: bytes) -> bytes:

@@ -36,6 +36,11 @@ LONGEST: dict[str, timedelta] = {
 GIVABLE: dict[str, frozenset[str]] = {"volunteer": frozenset({C.IDENTITY, C.SOCIAL, C.LEGAL})}
 
 
+def latest(why: str) -> datetime:
+    """The last instant a grant begun now may go to, for this reason."""
+    return timezone.now() + LONGEST[why]
+
+
 def givable(user: Any) -> frozenset[str]:
     """The compartments of one case that may be given to this member."""
     return GIVABLE.get(user.role, frozenset(user.rights.compartments))

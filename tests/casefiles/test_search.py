@@ -146,3 +146,20 @@ def test_the_queries_do_not_grow_with_the_people(house: House) -> None:
     for _ in range(5):
         open_file(house, names="Maricel dela Cruz")
     assert count() == few
+
+
+@pytest.mark.parametrize(
+    "q", ["06 12 34 56 78", "+33612345678", "٠٦١٢٣٤٥٦٧٨", "Khadija 06.12.34.56.78", "612 34 56 78 0"]
+)
+def test_a_number_finds_whoever_it_was_written_for(house: House, q: str) -> None:
+    file = open_file(house, names="Khadija El Ouazzani", phones="07 11 22 33 44 / +33 (0)6 12 34 56 78")
+    open_file(house, names="Maricel dela Cruz", phones="06 12 34 56 79")
+    page = ask(house, q)
+    assert (file.person.code in page) == (q != "612 34 56 78 0")
+    assert "Maricel" not in page
+
+
+def test_an_alert_is_found_by_a_number_in_its_words_and_by_who_it_accuses(house: House) -> None:
+    alert = take_alert(house, person_contact="Her cousin, 07 11 22 33 44, after six", employer_name="M. Perrin-Lahlou")
+    assert alert.reference in ask(house, "+33 7 11 22 33 44", "reception")
+    assert alert.reference in ask(house, "perin lahlou", "reception")

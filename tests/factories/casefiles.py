@@ -8,9 +8,11 @@ from typing import Any
 from havre.accounts.models import User
 from havre.casefiles import services
 from havre.casefiles.facts import ExploitationFacts, PersonFacts
-from havre.casefiles.models import Exploitation, File
+from havre.casefiles.models import Exploitation, File, Resemblance
 from havre.core import clock
+from havre.intake.known import UNASKED, Answer, Candidate, Known
 from tests.factories.accounts import House
+from tests.factories.intake import take_alert
 
 NAME = "Amina Marker-Name"
 PLACE = "Marker street 12"
@@ -34,6 +36,7 @@ def open_file(
     in_charge: dict[str, User | None] | None = None,
     opened_on: date | None = None,
     alert: Any = None,
+    known: Known | None = UNASKED,
     **facts: Any,
 ) -> File:
     """A file just opened by the coordinator; social and legal are in charge of their own period."""
@@ -48,9 +51,18 @@ def open_file(
         in_charge=people if in_charge is None else in_charge,
         opened_on=opened_on or clock.today(),
         alert=alert,
+        known=known,
         by=house.user("coordinator"),
         vault=house.vault("coordinator"),
     )
+
+
+def left_to_check(house: House, file: File) -> Resemblance:
+    """An alert of which it was said: perhaps the person of this file, to check."""
+    person = file.person
+    candidate = Candidate("person", person.pk, person.code, 0.9, ("sound",), 2019, file.get_absolute_url(), (NAME,))
+    alert = take_alert(house, known=Known((candidate,), {candidate.key: Answer.TO_CHECK}))
+    return Resemblance.objects.get(answered_for=alert)
 
 
 def add_exploitation(house: House, file: File, **facts: Any) -> Exploitation:

@@ -8,6 +8,7 @@ from typing import Any
 from havre.core import clock
 from havre.intake import services
 from havre.intake.facts import AlertFacts
+from havre.intake.known import UNASKED, Known
 from havre.intake.models import Alert
 from tests.factories.accounts import House
 
@@ -21,10 +22,16 @@ FACTS: dict[str, Any] = {
 }
 
 
-def take_alert(house: House, *, role: str = "reception", received_at: Any = None, **facts: Any) -> Alert:
-    """An alert just received; facts as in `AlertFacts`."""
+def take_alert(
+    house: House, *, role: str = "reception", received_at: Any = None, known: Known | None = UNASKED, **facts: Any
+) -> Alert:
+    """An alert just received; facts as in `AlertFacts`. Nobody is asked who may be known, unless `known` is given."""
     return services.take_alert(
-        AlertFacts(**{**FACTS, **facts}), received_at=received_at, by=house.user(role), vault=house.vault(role)
+        AlertFacts(**{**FACTS, **facts}),
+        received_at=received_at,
+        known=known,
+        by=house.user(role),
+        vault=house.vault(role),
     )
 
 

@@ -120,3 +120,17 @@ def refused(response: Any) -> set[str]:
                 if errors and hasattr(each, "fields"):
                     names |= {each.add_prefix(name) if hasattr(each, "add_prefix") else name for name in errors}
     return names
+
+
+def questions(response: Any) -> set[str]:
+    """The names of the questions a page adds to a form that was sent: who may be known, not answered yet."""
+    return {
+        name
+        for context in response.context or ()
+        for value in context.dicts
+        for each in value.values()
+        if hasattr(each, "questions")
+        for candidate, field in each.questions
+        if not each.known.answer(candidate)
+        for name in [field.html_name]
+    }

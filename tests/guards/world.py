@@ -18,7 +18,7 @@ from havre.statistics import catalogue, services
 from havre.vault.services import send_to_inbox
 from havre.vault.uploads import take
 from tests.factories import House, accepted_alert, interviewed_alert, studied_alert, take_alert
-from tests.factories.casefiles import add_exploitation, open_file
+from tests.factories.casefiles import add_exploitation, left_to_check, open_file
 
 Kwargs = dict[str, Any]
 
@@ -76,6 +76,8 @@ def furnish(house: House, *, before: int = 0) -> World:
     world.records = {
         **{f"{kind}_document": document for kind, document in papers.items()},
         "exploitation": exploitation,
+        "link": files.link(file.person, world.alerts["studied"], by=social),
+        "to_check": left_to_check(house, file),
         "period": file.periods.get(unit="social"),
         "task": task,
         "message": send_to_inbox("psychology", "She does not sleep.", by=social, subject=file.person.code),
@@ -147,6 +149,8 @@ ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
         f"casefiles:{name}": {kind: _in_file(f"{kind}_document") for kind in ("identity", "social")}
         for name in ("document", "document-show", "document-download", "document-version", "document-withdraw")
     },
+    "casefiles:linked-check": {"": _record("to_check")},
+    "casefiles:linked-undo": {"": _record("link")},
     "casefiles:period-close": {"": _in_file("period")},
     "casefiles:period-assign": {"": _in_file("period")},
     "casefiles:message": {

@@ -316,3 +316,63 @@ def test_in_charge_changes_hands(house: House) -> None:
     assert house.client("reception").post(page("alert-assign", alert), sent).status_code == 302
     alert.refresh_from_db()
     assert alert.in_charge == house.user("lawyer")
+
+
+def test_someone_possibly_known_is_asked_about_before_the_alert_is_saved(house: House) -> None:
+    earlier = take_alert(house, person_name="Khadija El Ouazzani")
+    client = house.client("reception")
+    sent = alert_form(person_name="خديجة الوزاني", former_code="")
+    asked = client.post(page("new"), sent)
+    assert asked.status_code == 422
+    html = asked.content.decode()
+    assert earlier.reference in html
+    assert "Khadija El Ouazzani" in html
+    assert 'value="خديجة الوزاني"' in html
+    assert "She works at night." in html
+    assert Alert.objects.count() == 1
+    key = f"known-alert-{earlier.pk.hex}"
+    assert client.post(page("new"), {**sent, key: "perhaps"}).status_code == 422
+    answer = client.post(page("new"), {**sent, key: "different"})
+    assert answer.status_code == 302
+    again = client.post(page("new"), {**sent, key: "different"})
+    assert (again.status_code, again.url, Alert.objects.count()) == (302, answer.url, 2)
+
+
+def test_an_answer_half_given_is_kept_sealed_with_the_rest(house: House) -> None:
+    earlier = take_alert(house, person_name="Khadija El Ouazzani")
+    client = house.client("reception")
+    key = f"known-alert-{earlier.pk.hex}"
+    sent = alert_form(person_name="Khadija Wazzani", former_code="", _page=page("new"), **{key: "same"})
+    lock(client)
+    assert client.post(page("new"), sent).status_code == 423
+    client.post(reverse("accounts:unlock"), {"passphrase": PASSPHRASE, "next": page("new")})
+    assert "Khadija Wazzani" in client.get(page("new")).content.decode()
+    assert client.post(page("new"), sent).status_code == 302
+    assert Alert.objects.count() == 2
+
+
+def test_correcting_an_alert_asks_about_the_name_just_written_only(house: House) -> None:
+    take_alert(house, person_name="Khadija El Ouazzani")
+    alert = take_alert(house, person_name="Khadija El Ouazzani")
+    client = house.client("reception")
+    sent = alert_form(person_name="Khadija El Ouazzani", former_code="", revision="1")
+    assert client.post(page("alert-edit", alert), sent).status_code == 302, "the name did not change"
+    sent = alert_form(person_name="Khadidja Wazzani", former_code="", revision="2")
+    asked = client.post(page("alert-edit", alert), sent)
+    assert asked.status_code == 422
+    (candidate,) = asked.context["form"].known.candidates
+    assert client.post(page("alert-edit", alert), {**sent, candidate.key: "to_check"}).status_code == 302
+    assert alert.tasks.get().kind == "compare_records"
+
+
+def test_who_is_said_to_exploit_is_sealed_and_found_again(house: House) -> None:
+    earlier = take_alert(house, employer_name="Mme Perrin-Lahlou")
+    client = house.client("reception")
+    sent = alert_form(person_name="", former_code="", employer_name="Perin Lahlou")
+    asked = client.post(page("new"), sent)
+    (candidate,) = asked.context["form"].known.candidates
+    assert (candidate.kind, candidate.code) == ("employer", earlier.reference)
+    assert client.post(page("new"), {**sent, candidate.key: "same"}).status_code == 302
+    alert = Alert.objects.exclude(pk=earlier.pk).get()
+    assert house.vault("lawyer").open(alert, "employer_name") == "Perin Lahlou"
+    assert earlier.reference in client.get(alert.get_absolute_url()).content.decode()

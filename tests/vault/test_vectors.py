@@ -61,6 +61,7 @@ WRITTEN = {
         DirectorySegment(segment=ROW, organisation_id=ORGANISATION, compartment_id=CASE, revision=1)
     ),
     "name_signature": lambda: Signer(KEY).sign(["Awa Traoré", "عوا تراوري"]),
+    "contact_signature": lambda: Signer(KEY).sign_contacts(["+33 6 12 34 56 78, awa@example.org"]),
     "place": lambda: place_of(ORGANISATION, "identity", CASE, "intake_alert", ROW, "narrative", 3),
     "half_place": lambda: half_place(ORGANISATION, "identity", CASE, 1),
     "granted": lambda: granting._bound(run(192, 224), ORGANISATION, GIVEN, 1),

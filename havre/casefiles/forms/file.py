@@ -17,6 +17,7 @@ from havre.casefiles.forms.person import PersonForm, text
 from havre.casefiles.story import compartment_label
 from havre.core import clock, codelists
 from havre.core.forms import HavreForm
+from havre.intake.asking import AskingForm
 from havre.vault.fields import Compartment
 
 
@@ -66,7 +67,7 @@ class UnitsMixin:
         return {unit: user for unit in units if (user := self.cleaned_data.get(f"in_charge_{unit}")) is not None}
 
 
-class OpenFileForm(UnitsMixin, PersonForm):
+class OpenFileForm(UnitsMixin, PersonForm, AskingForm):
     """From an accepted alert to a file: who, since when, which units, with whose agreement."""
 
     units = codes_field("unit", _("Units"), required=True)

@@ -11,6 +11,7 @@ from havre.casefiles.models.exploitation import (
 )
 from havre.casefiles.models.file import File, FileContact, Note, Period, Task
 from havre.casefiles.models.person import Arrival, Dependant, Language, Nationality, Person
+from havre.casefiles.models.resemblance import Kind, Resemblance
 
 __all__ = [
     "Arrival",
@@ -24,10 +25,12 @@ __all__ = [
     "ExploiterLink",
     "File",
     "FileContact",
+    "Kind",
     "Language",
     "Nationality",
     "Note",
     "Period",
     "Person",
+    "Resemblance",
     "Task",
 ]

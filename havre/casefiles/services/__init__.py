@@ -7,7 +7,7 @@ from havre.casefiles.services.exploitations import (
     change_exploitation,
     link_exploiter,
 )
-from havre.casefiles.services.files import assign_period, close_period, open_file, open_period, reassign
+from havre.casefiles.services.files import assign_period, close_period, open_file, open_period, possible, reassign
 from havre.casefiles.services.finding import Found, find
 from havre.casefiles.services.following import (
     add_task,
@@ -18,6 +18,7 @@ from havre.casefiles.services.following import (
     undo_task,
     write_note,
 )
+from havre.casefiles.services.known import answer_check, link, unlink
 from havre.casefiles.services.people import add_dependant, change_person, record_arrival
 
 __all__ = [
@@ -28,22 +29,26 @@ __all__ = [
     "add_exploiter",
     "add_task",
     "add_version",
+    "answer_check",
     "assign_period",
     "change_exploitation",
     "change_person",
     "close_period",
     "do_task",
     "find",
+    "link",
     "link_exploiter",
     "log_contact",
     "message_unit",
     "open_file",
     "open_period",
     "open_urgent_task",
+    "possible",
     "read_document",
     "reassign",
     "record_arrival",
     "undo_task",
+    "unlink",
     "withdraw_document",
     "write_note",
 ]

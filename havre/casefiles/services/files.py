@@ -13,14 +13,15 @@ from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.audit.services import record, record_many
 from havre.casefiles.facts import PersonFacts, coded, distinct, sealed
+from havre.casefiles.finding import index
 from havre.casefiles.models import File, Language, Nationality, Period, Person
 from havre.casefiles.services.shared import agree, allowed, colleague, locked, next_number
 from havre.core import clock, codelists
 from havre.core.errors import Conflict, RuleBroken
+from havre.intake.known import UNASKED, Known, Typed, keep, settled
 from havre.intake.models import Alert
 from havre.intake.services import mark_opened
 from havre.intake.workflow import AlertStatus
-from havre.vault import directory
 from havre.vault.models import Case
 from havre.vault.opened import OpenVault
 from havre.vault.services import new_case
@@ -37,20 +38,24 @@ def open_file(
     vault: OpenVault,
     alert: Alert | None = None,
     case: Case | None = None,
+    known: Known | None = None,
 ) -> File:
     """Open the file of a person, with one period per unit.
 
-    When the alert names the code of someone accompanied before (R12), the same file is opened again: new periods, no
-    second person, and `facts` are left aside. `case`, made in advance, spares a bulk load one write per person.
-    Raises `RuleBroken`, and `StepNotAllowed` for an alert that was not accepted.
+    When the alert names the code of someone accompanied before (R12), or they are said to be the same as someone who
+    has a file, that file is opened again: new periods, no second person, and `facts` are left aside. `known` is who may
+    be known already, with the answers; left out, the service looks by itself. `case`, made in advance, spares a bulk
+    load one write per person. Raises `RuleBroken`, and `StepNotAllowed` for an alert that was not accepted.
     """
     allowed(by, P.FILE_OPEN, by.organisation_id)
     units = distinct(units)
     _check_periods(units, in_charge, opened_on, by=by)
-    former = ""
+    former = alert.former_code if alert is not None else ""
+    known = UNASKED if former else settled(known, possible(facts), by=by, vault=vault, about=alert)
+    former = former or known.former_code
     if alert is not None:
-        alert = _take_from(alert, by=by)
-        former = alert.former_code
+        alert = _take_from(alert, by=by, former_code=former)
+        former = alert.former_code or former
     if former:
         file = _existing(former, by=by)
         _refuse_overlap(file, units, opened_on)
@@ -68,7 +73,14 @@ def open_file(
         opened_on=opened_on,
         alert=alert.reference if alert else "",
     )
+    keep(known, file.person, by=by, vault=vault, answered_for=alert, file=file)
     return file
+
+
+def possible(facts: PersonFacts) -> Typed:
+    """What is said of a person that may name someone known."""
+    contacts = (facts.phones, facts.email, facts.safe_contact)
+    return Typed(names=(facts.names or "", facts.aliases or ""), contacts="\n".join(filter(None, contacts)))
 
 
 def _check_periods(units: tuple[str, ...], in_charge: Mapping[str, User | None], opened_on: date, *, by: User) -> None:
@@ -92,13 +104,13 @@ def _not_later(day: date, field: str) -> None:
         raise RuleBroken(_("This day has not come yet."), field=field)
 
 
-def _take_from(alert: Alert, *, by: User) -> Alert:
+def _take_from(alert: Alert, *, by: User, former_code: str = "") -> Alert:
     """The alert, moved to “file opened”; a group alert gives as many files as it concerns people."""
     if alert.organisation_id != by.organisation_id:
         raise PermissionDenied("The alert belongs to another organisation.")
     alert = locked(alert)
     if alert.status != AlertStatus.OPENED or File.objects.filter(alert=alert).count() >= alert.persons_concerned:
-        mark_opened(alert, by=by)
+        alert = mark_opened(alert, by=by, former_code=former_code)
     return alert
 
 
@@ -128,7 +140,7 @@ def _new_person(facts: PersonFacts, *, by: User, vault: OpenVault, case: Case | 
     )
     vault.seal(person, **sealed(facts, Person))
     person.save(force_insert=True)
-    directory.index(vault, "person", person.pk, [facts.names or "", facts.aliases or ""])
+    index(vault, person)
     Nationality.objects.bulk_create([Nationality(person=person, country=c) for c in distinct(facts.nationalities)])
     Language.objects.bulk_create([Language(person=person, language=c) for c in distinct(facts.languages)])
     return person

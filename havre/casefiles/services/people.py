@@ -10,10 +10,10 @@ from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.audit.services import record
 from havre.casefiles.facts import ArrivalFacts, PersonFacts, coded, distinct, sealed
+from havre.casefiles.finding import COLUMNS, index
 from havre.casefiles.models import Arrival, Dependant, Person
 from havre.casefiles.services.shared import agree, allowed, locked, replace
 from havre.core.fields import Answer
-from havre.vault import directory
 from havre.vault.opened import OpenVault
 
 
@@ -29,8 +29,8 @@ def change_person(person: Person, facts: PersonFacts, *, revision: int, by: User
     columns = vault.seal(person, **texts)
     person.revision += 1
     person.save(update_fields=[*changed, *columns, "revision"])
-    if {"names", "aliases"} & set(texts):
-        directory.index(vault, "person", person.pk, [vault.open(person, "names"), vault.open(person, "aliases")])
+    if {*COLUMNS["person"], *COLUMNS["person_contact"]} & set(texts):
+        index(vault, person)
     replace(person.nationalities, "country", distinct(facts.nationalities), person=person)
     replace(person.languages, "language", distinct(facts.languages), person=person)
     record("casefiles.person.changed", by=by, target=person.code, fields=sorted([*changed, *texts]))

@@ -23,6 +23,7 @@ from havre.casefiles.models import Arrival, Dependant, Exploitation, File, Note,
 from havre.casefiles.reading import read_rows, written
 from havre.casefiles.story import compartment_label, sealed_for, story
 from havre.casefiles.views.documents import documents_section
+from havre.casefiles.views.linked import linked_section
 from havre.casefiles.views.shared import find_file, member, vault_of
 from havre.core import clock
 from havre.vault.fields import Compartment as C
@@ -236,6 +237,7 @@ def _person(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[st
         "dependants": dependants,
         "dependants_opened": "dependants" in opened,
         "has_dependant_names": any(d["has_name"] for d in dependants),
+        "linked": linked_section(request, file.person_id),
     }
 
 

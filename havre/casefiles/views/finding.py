@@ -1,4 +1,4 @@
-"""The search box: a name, or a code. What is typed travels in the body of the request, never in an address."""
+"""The search box: a name, a number, or a code. What is typed travels in the body of the request, never in an address."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from havre.accounts.drafts import forget, restore
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
 from havre.casefiles import queries
+from havre.casefiles.models import Kind
 from havre.casefiles.services import find
 from havre.casefiles.views.shared import member, vault_of
 from havre.intake.queries import alerts_visible_to
@@ -20,7 +20,7 @@ from havre.intake.queries import alerts_visible_to
 FILE_CODE = re.compile(r"P-\d{4,8}", re.IGNORECASE)
 ALERT_CODE = re.compile(r"A-\d{4}-\d{4,}", re.IGNORECASE)
 LONGEST = 200
-KINDS = {"person": _("Person"), "exploiter": _("Exploiter"), "alert": _("Alert")}
+KINDS = dict(Kind.choices)
 
 
 @needs(P.FILE_VIEW)

@@ -19,6 +19,7 @@ from havre.casefiles.facts import PersonFacts
 from havre.casefiles.forms.file import OpenFileForm, ReopenFileForm
 from havre.casefiles.models import File
 from havre.casefiles.views.shared import member, vault_of
+from havre.intake.known import look
 from havre.intake.models import Alert
 from havre.vault.fields import Compartment as C
 
@@ -36,10 +37,13 @@ def open_from_alert(request: HttpRequest, reference: str) -> HttpResponse:
         messages.info(request, _("A file is opened once the decision to accompany is written."))
         return redirect(alert)
 
+    def known(form: Any) -> Any:
+        return look(services.possible(form.person_facts), by=user, vault=vault, about=alert)
+
     def make(data: Any) -> OpenFileForm | ReopenFileForm:
         if former is not None:
             return ReopenFileForm(data, user=user)
-        return OpenFileForm(data, user=user, initial=_known(alert, vault) if data is None else {})
+        return OpenFileForm(data, user=user, look=known, initial=_known(alert, vault) if data is None else {})
 
     def do(form: Any) -> File:
         values = form.cleaned_data
@@ -49,6 +53,7 @@ def open_from_alert(request: HttpRequest, reference: str) -> HttpResponse:
             in_charge=form.in_charge(),
             opened_on=values["opened_on"],
             alert=alert,
+            known=None if former is not None else form.known,
             by=user,
             vault=vault,
         )

@@ -1,6 +1,14 @@
 """Every change of an alert: one function, one transaction, one event of the audit log."""
 
-from havre.intake.services.alerts import assign, change_alert, mark_opened, move_alert, set_agreement, take_alert
+from havre.intake.services.alerts import (
+    assign,
+    change_alert,
+    mark_opened,
+    move_alert,
+    possibly_known,
+    set_agreement,
+    take_alert,
+)
 from havre.intake.services.contacts import log_contact
 from havre.intake.services.deciding import decide, redirect
 from havre.intake.services.directory import add_partner, change_partner, retire_partner, return_partner
@@ -18,6 +26,7 @@ __all__ = [
     "log_contact",
     "mark_opened",
     "move_alert",
+    "possibly_known",
     "record_interview",
     "redirect",
     "retire_partner",

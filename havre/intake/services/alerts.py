@@ -17,12 +17,13 @@ from havre.audit.services import record
 from havre.core import clock, codelists
 from havre.core.errors import RuleBroken
 from havre.core.fields import YesNo
+from havre.intake import finding
 from havre.intake.facts import CODED, SEALED, AlertFacts
+from havre.intake.known import Candidate, Known, Typed, keep, look, settled
 from havre.intake.models import Alert, AlertAsk, Decision, Redirection
 from havre.intake.services.grid import open_assessment
 from havre.intake.services.shared import agree, colleague, locked
 from havre.intake.workflow import ALERT
-from havre.vault import directory
 from havre.vault.models import Case
 from havre.vault.opened import OpenVault
 from havre.vault.services import new_case
@@ -32,17 +33,28 @@ FILE_CODE = re.compile(r"P-\d{4,}")
 
 @transaction.atomic
 def take_alert(
-    facts: AlertFacts, *, by: User, vault: OpenVault, received_at: datetime | None = None, case: Case | None = None
+    facts: AlertFacts,
+    *,
+    by: User,
+    vault: OpenVault,
+    received_at: datetime | None = None,
+    case: Case | None = None,
+    known: Known | None = None,
 ) -> Alert:
     """Register an alert under the next number of the year it was received in, local time: A-2019-0380.
 
-    `case`, made in advance, spares a bulk load one write per alert. Raises `RuleBroken`.
+    `known` is who may be known already, with the answers; left out, the service looks by itself. `case`, made in
+    advance, spares a bulk load one write per alert. Raises `RuleBroken`, also while someone possibly known is not
+    answered for.
     """
     check(by, P.ALERT_TAKE)
     received_at = received_at or clock.now()
     if received_at > clock.now():
         raise RuleBroken(_("This moment has not come yet."), field="received_at")
     columns = _columns(facts)
+    known = settled(known, _typed(facts, _texts(facts)), by=by, vault=vault)
+    if facts.persons_concerned == 1:
+        columns["former_code"] = columns["former_code"] or known.former_code
     year = timezone.localtime(received_at).year
     number = _next_number(by, year)
     alert = Alert(
@@ -57,9 +69,10 @@ def take_alert(
         in_charge=by,
         **columns,
     )
-    vault.seal(alert, **_texts(facts))
+    texts = _texts(facts)
+    vault.seal(alert, **texts)
     alert.save(force_insert=True)
-    directory.index(vault, "alert", alert.pk, [facts.person_name or ""])
+    finding.index(vault, alert, texts)
     AlertAsk.objects.bulk_create([AlertAsk(alert=alert, code=code) for code in dict.fromkeys(facts.asks)])
     record(
         "intake.alert.taken",
@@ -69,23 +82,32 @@ def take_alert(
         source=alert.source_kind or alert.source_family,
         urgency=alert.urgency,
     )
+    keep(known, alert, by=by, vault=vault)
     return alert
 
 
 @transaction.atomic
-def change_alert(alert: Alert, facts: AlertFacts, *, revision: int, by: User, vault: OpenVault) -> Alert:
-    """Correct what was noted. Raises `Conflict` when someone saved it after `revision`, and `RuleBroken`."""
+def change_alert(
+    alert: Alert, facts: AlertFacts, *, revision: int, by: User, vault: OpenVault, known: Known | None = None
+) -> Alert:
+    """Correct what was noted; who a name just written may be is asked as when it was taken.
+
+    Raises `Conflict` when someone saved it after `revision`, and `RuleBroken`.
+    """
     alert = locked(alert, by=by, permission=P.ALERT_TAKE)
     agree(revision, alert.revision)
     columns = _columns(facts)
+    texts = _changed(alert, facts, vault)
+    known = settled(known, _typed(facts, texts), by=by, vault=vault, about=alert)
+    if facts.persons_concerned == 1:
+        columns["former_code"] = columns["former_code"] or known.former_code
     changed = sorted(name for name, value in columns.items() if getattr(alert, name) != value)
     for name in changed:
         setattr(alert, name, columns[name])
-    texts = {name: text for name, text in _texts(facts).items() if vault.open(alert, name) != text}
     sealed = vault.seal(alert, **texts)
     alert.revision += 1
     alert.save(update_fields=[*changed, *sealed, "revision"])
-    directory.index(vault, "alert", alert.pk, [texts.get("person_name", "")])
+    finding.index(vault, alert, texts)
     asks = set(alert.asks.values_list("code", flat=True))
     if asks != set(facts.asks):
         alert.asks.exclude(code__in=facts.asks).delete()
@@ -94,6 +116,7 @@ def change_alert(alert: Alert, facts: AlertFacts, *, revision: int, by: User, va
         )
         changed.append("asks")
     record("intake.alert.changed", by=by, target=alert.reference, columns=[*changed, *sorted(texts)])
+    keep(known, alert, by=by, vault=vault)
     return alert
 
 
@@ -169,15 +192,41 @@ def _open_grid(alert: Alert, by: User) -> None:
 
 
 @transaction.atomic
-def mark_opened(alert: Alert, *, by: User) -> Alert:
-    """A file was opened from this alert. Raises `StepNotAllowed` when it was not accepted."""
+def mark_opened(alert: Alert, *, by: User, former_code: str = "") -> Alert:
+    """A file was opened from this alert, or opened again: `former_code` says which. Raises `StepNotAllowed`."""
     alert = locked(alert, by=by, permission=P.FILE_OPEN)
     step = ALERT.step("open_file", alert.status)
     check(by, step.needs)
     alert.status = step.target
-    alert.save(update_fields=["status"])
+    if alert.persons_concerned == 1:
+        alert.former_code = alert.former_code or former_code
+    alert.save(update_fields=["status", "former_code"])
     record(f"intake.alert.{step.name}", by=by, target=alert.reference)
     return alert
+
+
+def possibly_known(
+    facts: AlertFacts, *, by: User, vault: OpenVault, about: Alert | None = None
+) -> tuple[Candidate, ...]:
+    """Who an alert may be about, for the form to ask. Of an alert being corrected, only what changed is looked for."""
+    check(by, P.ALERT_TAKE)
+    texts = _changed(about, facts, vault) if about is not None else _texts(facts)
+    return look(_typed(facts, texts), by=by, vault=vault, about=about)
+
+
+def _typed(facts: AlertFacts, texts: dict[str, str]) -> Typed:
+    """What these texts say that may name someone known."""
+    return Typed(
+        names=(texts.get("person_name", ""),),
+        contacts=texts.get("person_contact", ""),
+        exploiters=(texts.get("employer_name", ""),),
+        former_code=facts.former_code.strip().upper(),
+    )
+
+
+def _changed(alert: Alert, facts: AlertFacts, vault: OpenVault) -> dict[str, str]:
+    """The texts that say something else than what is there."""
+    return {name: text for name, text in _texts(facts).items() if vault.open(alert, name) != text}
 
 
 def _columns(facts: AlertFacts) -> dict[str, Any]:

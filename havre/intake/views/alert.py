@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from havre.accounts.handling import handle
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
-from havre.intake import presenting, queries, services
+from havre.intake import hooks, presenting, queries, services
 from havre.intake.facts import SEALED
 from havre.intake.forms import AgreementForm, AlertEditForm, AlertForm, AssignForm, ContactForm
 from havre.intake.models import Alert
@@ -31,17 +31,19 @@ def found(request: HttpRequest, reference: str) -> Alert:
 @needs(P.ALERT_TAKE)
 @require_http_methods(["GET", "POST"])
 def alert_new(request: HttpRequest) -> HttpResponse:
-    """Take an alert."""
+    """Take an alert; when the person may be known, the same page asks before it is saved."""
+    user: Any = request.user
+    vault = request.vault  # type: ignore[attr-defined]
 
     def do(form: Any) -> Alert:
         return services.take_alert(
-            form.alert_facts(),
-            received_at=form.cleaned_data["received_at"],
-            by=request.user,  # type: ignore[arg-type]
-            vault=request.vault,  # type: ignore[attr-defined]
+            form.alert_facts(), received_at=form.cleaned_data["received_at"], known=form.known, by=user, vault=vault
         )
 
-    return handle(request, AlertForm, do, template="intake/alert_form.html", saved=_("The alert is in the register."))
+    def make(data: Any) -> AlertForm:
+        return AlertForm(data, look=lambda form: services.possibly_known(form.alert_facts(), by=user, vault=vault))
+
+    return handle(request, make, do, template="intake/alert_form.html", saved=_("The alert is in the register."))
 
 
 @needs(P.ALERT_TAKE)
@@ -49,6 +51,7 @@ def alert_new(request: HttpRequest) -> HttpResponse:
 def alert_edit(request: HttpRequest, reference: str) -> HttpResponse:
     """Correct what was noted: opens the sealed texts, which the log tells."""
     alert = found(request, reference)
+    user: Any = request.user
     vault = request.vault  # type: ignore[attr-defined]
     if not vault.can_open(C.IDENTITY):
         raise Http404
@@ -56,13 +59,18 @@ def alert_edit(request: HttpRequest, reference: str) -> HttpResponse:
     def shown() -> dict[str, Any]:
         return AlertEditForm.initial_of(alert, vault.read(alert, *SEALED, why="edit"))
 
+    def known(form: Any) -> Any:
+        return services.possibly_known(form.alert_facts(), by=user, vault=vault, about=alert)
+
     def make(data: Any) -> AlertEditForm:
         initial = None if data is not None else shown()
-        return AlertEditForm(data, initial=initial, revision=alert.revision)
+        return AlertEditForm(data, initial=initial, revision=alert.revision, look=known)
 
     def do(form: Any) -> Alert:
-        revision = form.cleaned_data["revision"]
-        return services.change_alert(alert, form.alert_facts(), revision=revision or 0, by=request.user, vault=vault)  # type: ignore[arg-type]
+        revision = form.cleaned_data["revision"] or 0
+        return services.change_alert(
+            alert, form.alert_facts(), revision=revision, known=form.known, by=user, vault=vault
+        )
 
     return handle(
         request, make, do, template="intake/alert_form.html", context={"alert": alert}, saved=_("Saved."), theirs=shown
@@ -147,6 +155,7 @@ def page_of(request: HttpRequest, alert: Alert, *, opened: tuple[str, ...] = (),
         "reasons": _texts(decisions, "reasons", alert, vault) if "decisions" in opened and can_legal else {},
         "decisions_open": "decisions" in opened,
         "redirections": _redirections(alert, vault),
+        "linked": [row for rows in hooks.LINKED for row in rows(alert, by=user)],
         **(_small_forms(alert, user) if permissions["study"] else {}),
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from havre.vault.finding.contacts import Contact, contacts
 from havre.vault.finding.spelling import Word, words
 
 BITS = 512
@@ -15,6 +16,8 @@ SIGNATURE = BITS // 8  # bytes
 LANES = BITS // 64
 # One 9-bit number for each bit set, from two bytes of the digest.
 _WIDE = 3
+# Bits of each token of a number or an address: few enough to keep several apart, enough to meet by chance nowhere.
+_OF_CONTACT = 6
 
 Signature = NDArray[np.uint64]
 
@@ -40,6 +43,23 @@ class Signer:
         for word in words(query):
             bits |= self._of_word(word, with_sound=not word.bare)
         return np.frombuffer(bits.to_bytes(SIGNATURE, "little"), dtype="<u8")
+
+    def sign_contacts(self, texts: Iterable[str]) -> bytes:
+        """The signature of every number and address in these texts; all zeros when there is none. 64 bytes."""
+        return self._of_contacts(contacts("\n".join(texts))).to_bytes(SIGNATURE, "little")
+
+    def ask_contacts(self, query: str) -> Signature:
+        """The same, of what is looked for."""
+        return np.frombuffer(self._of_contacts(contacts(query)).to_bytes(SIGNATURE, "little"), dtype="<u8")
+
+    def _of_contacts(self, found: Iterable[Contact]) -> int:
+        bits = 0
+        for contact in found:
+            for token in (f"w:{contact.whole}", f"t:{contact.tail}") if contact.tail else (f"w:{contact.whole}",):
+                digest = hashlib.blake2b(token.encode(), digest_size=2 * _OF_CONTACT, key=self._key).digest()
+                for i in range(_OF_CONTACT):
+                    bits |= 1 << (int.from_bytes(digest[2 * i : 2 * i + 2], "little") % BITS)
+        return bits
 
     def _of_word(self, word: Word, *, with_sound: bool) -> int:
         bits = self._bits.get((word, with_sound))
