@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from havre.accounts.cookies import cookie_name
 from havre.audit.services import record
-from havre.vault import rotation, server, sharing
+from havre.vault import erasure, rotation, server, sharing
 from havre.vault import sessions as vault_sessions
 from havre.vault.errors import VaultError
 from havre.vault.services import check_pin
@@ -53,6 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
             try:
                 rotation.resume(vault, batches=SIGN_IN_BATCHES)
                 sharing.resume(vault)
+                erasure.tidy(by=vault)
             except VaultError as fault:
                 # One damaged key must not keep people out; `manage.py vault check` says which it is.
                 record("vault.rotation.stopped", by=user, fault=type(fault).__name__)

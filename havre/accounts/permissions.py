@@ -30,6 +30,11 @@ class Permission(TextChoices):
     FILE_OPEN = "file_open", _("Open a file")
     FILE_EDIT = "file_edit", _("Write in a file")
     FILE_ASSIGN = "file_assign", _("Say who is in charge")
+    FILE_ARCHIVE_VIEW = "file_archive_view", _("See archived records, and bring them back")
+    RETENTION_MANAGE = "retention_manage", _("Archive what is due, and ask for what is to be erased")
+    ERASURE_CONFIRM = "erasure_confirm", _("Confirm, as the second person, what is to be erased")
+    HOLD_PLACE = "hold_place", _("Place a record under legal hold")
+    EXTRACT_MAKE = "extract_make", _("Give a person their own extract")
     TASK_DO = "task_do", _("Have tasks")
     INBOX_SEND = "inbox_send", _("Write to another unit")
     FIGURES_VIEW = "figures_view", _("See figures")
@@ -76,17 +81,21 @@ ROLES: dict[str, Rights] = {
     ),
     Role.SOCIAL_WORKER: _rights(
         {C.IDENTITY, C.SOCIAL},
-        {*_TEAM, P.ALERT_TAKE, P.ALERT_STUDY, P.ALERT_INTERVIEW, P.ALERT_REDIRECT, P.DIRECTORY_EDIT, P.FILE_EDIT},
+        {*_TEAM, P.ALERT_TAKE, P.ALERT_STUDY, P.ALERT_INTERVIEW, P.ALERT_REDIRECT, P.DIRECTORY_EDIT, P.FILE_EDIT,
+         P.ERASURE_CONFIRM, P.EXTRACT_MAKE},
     ),
     Role.LAWYER: _rights(
-        {C.IDENTITY, C.LEGAL}, {*_TEAM, P.ALERT_TAKE, P.ALERT_STUDY, P.ALERT_INTERVIEW, P.ALERT_REDIRECT, P.FILE_EDIT}
+        {C.IDENTITY, C.LEGAL},
+        {*_TEAM, P.ALERT_TAKE, P.ALERT_STUDY, P.ALERT_INTERVIEW, P.ALERT_REDIRECT, P.FILE_EDIT, P.ERASURE_CONFIRM,
+         P.HOLD_PLACE, P.EXTRACT_MAKE},
     ),
-    Role.PSYCHOLOGIST: _rights({C.IDENTITY, C.PSYCHOLOGY}, {*_TEAM, P.FILE_EDIT}),
+    Role.PSYCHOLOGIST: _rights({C.IDENTITY, C.PSYCHOLOGY}, {*_TEAM, P.FILE_EDIT, P.EXTRACT_MAKE}),
     Role.COORDINATOR: _rights(
         {C.IDENTITY, C.SOCIAL, C.LEGAL, C.GOVERNANCE},
         {
             *_TEAM, P.ALERT_TAKE, P.ALERT_STUDY, P.ALERT_INTERVIEW, P.ALERT_DECIDE, P.ALERT_REDIRECT, P.DIRECTORY_EDIT,
             P.FILE_OPEN, P.FILE_EDIT, P.FILE_ASSIGN, P.FIGURES_ROWS, P.FIGURES_SNAPSHOT, P.AUDIT_VIEW, P.MEMBERS_VIEW,
+            P.FILE_ARCHIVE_VIEW, P.RETENTION_MANAGE, P.ERASURE_CONFIRM, P.HOLD_PLACE, P.EXTRACT_MAKE,
         },
     ),
     # Coded facts only: no compartment, no alert, no file.

@@ -9,9 +9,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from havre.accounts.models import User
+from havre.accounts.permissions import Permission as P
 from havre.casefiles import queries
 from havre.casefiles.models import File, Period
 from havre.core import codelists
+from havre.vault import archive, erasure
+
+STATES = (("active", _("Active")), ("closed", _("Closed")), ("archived", _("Archived")))
 
 
 def _codes(name: str, *, sort: bool = False) -> Any:
@@ -23,7 +27,7 @@ class FileFilter(django_filters.FilterSet):
 
     state = django_filters.ChoiceFilter(
         label=_("State"),
-        choices=[("active", _("Active")), ("closed", _("Closed"))],
+        choices=STATES,
         empty_label=_("All"),
         method="keep",
     )
@@ -51,6 +55,8 @@ class FileFilter(django_filters.FilterSet):
         people = [("none", _("Nobody")), *((str(pk), name) for pk, name in _in_charge(user))]
         self.base_filters["in_charge"].extra["choices"] = people
         super().__init__(data, queryset=queries.files_visible_to(user))
+        if not user.can(P.FILE_ARCHIVE_VIEW):
+            self.filters["state"].extra["choices"] = STATES[:2]
 
     def keep(self, queryset: QuerySet[File], name: str, value: Any) -> QuerySet[File]:
         """Done together in `filter_queryset`: these filters meet on one period."""
@@ -65,6 +71,11 @@ class FileFilter(django_filters.FilterSet):
             files = files.filter(~Exists(open_period))
         if year := chosen.get("active_in"):
             files = queries.active_in(files, int(year))
+        # The archive and what was erased stand apart from the work.
+        if chosen.get("state") == "archived":
+            files = files.filter(archive.shut("person__case"))
+        else:
+            files = files.exclude(archive.shut("person__case")).exclude(erasure.gone("person__case"))
         wanted = Q()
         if chosen.get("state") == "active":
             wanted &= Q(closed_on=None)

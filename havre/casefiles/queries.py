@@ -20,6 +20,7 @@ from havre.core import clock
 from havre.core.workflow import Step
 from havre.intake.models import Alert
 from havre.intake.workflow import ALERT, OPEN, AlertStatus
+from havre.vault import archive
 from havre.vault.models import InboxItem
 
 # Urgencies that ask for nothing the same day.
@@ -42,7 +43,8 @@ def files_visible_to(user: User) -> QuerySet[File]:
     """Every page starts here: outside it, a file is simply not found."""
     if not user.can(P.FILE_VIEW):
         return File.objects.none()
-    return File.objects.filter(person__organisation_id=user.organisation_id).select_related("person")
+    files = File.objects.filter(person__organisation_id=user.organisation_id).select_related("person")
+    return files if user.can(P.FILE_ARCHIVE_VIEW) else files.exclude(archive.shut("person__case"))
 
 
 def listed(files: QuerySet[File]) -> QuerySet[File]:

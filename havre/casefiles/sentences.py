@@ -25,6 +25,8 @@ SENTENCES = {
     "casefiles.period.closed": _("ended the work of a unit"),
     "casefiles.period.opened": _("began the work of a unit"),
     "casefiles.person.changed": _("changed the person’s details"),
+    "casefiles.record.anonymised": _("made the coded facts of an erased record coarser"),
+    "casefiles.extract.made": _("made the person’s own extract"),
     "casefiles.searched": _("searched for a name"),
     "casefiles.task.added": _("added a task"),
     "casefiles.task.done": _("did a task"),

@@ -2,7 +2,21 @@
 
 from django.urls import path, register_converter
 
-from havre.casefiles.views import day, documents, exploitation, file, finding, following, linked, lists, opening, people
+from havre.casefiles.views import (
+    day,
+    documents,
+    erasing,
+    exploitation,
+    extract,
+    file,
+    finding,
+    following,
+    linked,
+    lists,
+    opening,
+    people,
+    retention,
+)
 
 
 class PersonCode:
@@ -31,6 +45,19 @@ urlpatterns = [
     path("search/", finding.search, name="search"),
     path("files/", lists.files, name="files"),
     path("files/reassign/", lists.reassign, name="reassign"),
+    path("retention/", retention.retention, name="retention"),
+    path("retention/erase/", erasing.erase, name="erase"),
+    path("retention/to-erase/", retention.retention, {"section": "end"}, name="retention-end"),
+    path("retention/held/", retention.retention, {"section": "held"}, name="retention-held"),
+    path("retention/erased/", retention.retention, {"section": "done"}, name="retention-done"),
+    path("retention/archive/", retention.archive_many, name="archive-many"),
+    path("retention/asked/", erasing.erasures, name="erasures"),
+    path("retention/asked/confirm/", erasing.confirm, name="erasure-confirm"),
+    path("retention/asked/withdraw/", erasing.withdraw, name="erasure-withdraw"),
+    path("retention/hold/<uuid:pk>/lift/", retention.lift, name="hold-lift"),
+    path("retention/hold/<slug:record>/", retention.hold, name="hold"),
+    path("files/<code:code>/back/", retention.back, name="back"),
+    path("files/<code:code>/extract/", extract.extract, name="extract"),
     path("files/open/<str:reference>/", opening.open_from_alert, name="open-from-alert"),
     path("files/<code:code>/", file.file_page, name="file"),
     path("files/<code:code>/exploitation/", file.file_page, {"section": "exploitation"}, name="file-exploitation"),

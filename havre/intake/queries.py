@@ -17,6 +17,7 @@ from havre.accounts.permissions import Permission as P
 from havre.intake.models import Alert, Assessment, Decision, Partner
 from havre.intake.workflow import OPEN
 from havre.intake.workflow import AlertStatus as S
+from havre.vault import archive
 from havre.vault.fields import Compartment
 from havre.vault.opened import Vault
 
@@ -25,7 +26,8 @@ def alerts_visible_to(user: User) -> QuerySet[Alert]:
     """Every page starts here: outside it, an alert is simply not found."""
     if not user.can(P.ALERT_VIEW):
         return Alert.objects.none()
-    return Alert.objects.filter(organisation_id=user.organisation_id)
+    alerts = Alert.objects.filter(organisation_id=user.organisation_id)
+    return alerts if user.can(P.FILE_ARCHIVE_VIEW) else alerts.exclude(archive.shut("case"))
 
 
 def partners_visible_to(user: User) -> QuerySet[Partner]:

@@ -7,7 +7,7 @@ directory says where to look, the rows themselves say who is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -17,7 +17,7 @@ from django.db import transaction
 
 from havre.audit.services import record
 from havre.vault import crypto
-from havre.vault.errors import NotGranted
+from havre.vault.errors import NotGranted, Tampered
 from havre.vault.fields import Compartment
 from havre.vault.finding import CANDIDATES, SIGNATURE, Signature, Signer, scan
 from havre.vault.keystore.models import DirectorySegment
@@ -127,6 +127,33 @@ def fold(vault: OpenVault) -> None:
         first.sealed = crypto.seal(_sealing(key), entries.tobytes(), _place(first), block=crypto.LONG)
         first.save(update_fields=["sealed", "revision"])
         DirectorySegment.objects.filter(pk__in=[segment.pk for segment in segments[1:]]).delete()
+
+
+def drop(vault: OpenVault, rows: Collection[UUID]) -> None:
+    """Take rows out of the directory for good: those that were erased. A segment this member cannot open (of an epoch
+    before they came, or damaged) may name them too: the whole directory is then written anew. Raises `NotGranted` without the identity key."""
+    vault.compartment_key(Compartment.IDENTITY)
+    gone = {row.bytes for row in rows}
+    if not gone:
+        return
+    mine = DirectorySegment.objects.filter(organisation_id=vault.user.organisation_id)
+    with transaction.atomic(using="keystore"):
+        for segment in mine.select_for_update().order_by("id"):
+            try:
+                key = vault.epoch_key(segment.compartment_id)
+                entries = _opened(segment, key)
+            except (NotGranted, Tampered):
+                break
+            kept = entries[[entry.tobytes() not in gone for entry in entries["row"]]]
+            if not len(kept) and len(entries):
+                segment.delete()
+            elif len(kept) < len(entries):
+                segment.revision += 1
+                segment.sealed = crypto.seal(_sealing(key), kept.tobytes(), _place(segment), block=crypto.LONG)
+                segment.save(update_fields=["sealed", "revision"])
+        else:
+            return
+    rebuild(vault)
 
 
 @transaction.atomic

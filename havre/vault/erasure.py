@@ -1,30 +1,46 @@
 """Erasing a case everywhere, backups of the main database included: its shred salts are destroyed.
 
 Two members who hold its identity, one of them an officer at least; one asks, the other confirms. No transaction crosses
-the two databases, so the order is: agreed (main), salts destroyed with the tombstone (key store), closed (main). Killed
-in between, `replay` goes on from where it stopped; each step done twice is done once.
+the two databases, so the order is: agreed (main), salts destroyed with the tombstone (key store), sealed documents taken
+off the shelf, closed (main). Killed in between, `replay` goes on from where it stopped; each step done twice is done once.
+The names then leave the directory, which takes the identity key: at the confirmation, else at the next sign-in (`tidy`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from havre.audit.services import record
 from havre.core import clock
 from havre.core.errors import RuleBroken
-from havre.vault import sealed
+from havre.vault import directory, sealed, shelf
 from havre.vault.errors import NotGranted
 from havre.vault.fields import Compartment
 from havre.vault.keystore.models import ShredSalt
 from havre.vault.keystore.models import Tombstone as KeyStoreTombstone
-from havre.vault.models import Case, CaseKey, Draft, Erasure, InboxItem, LegalHold, Tombstone
+from havre.vault.models import (
+    Case,
+    CaseKey,
+    Draft,
+    EmergencyPart,
+    Erasure,
+    Escrow,
+    GrantedHalf,
+    InboxItem,
+    LegalHold,
+    Tombstone,
+)
 from havre.vault.opened import OpenVault
 
 FACTS = ("organisation_id", "reason", "requested_by_id", "confirmed_by_id", "erased_at")
+# What other apps do to the rows of a case when it is closed, in that transaction: `call(case_id, by=user or None)`.
+ON_CLOSE: list[Callable[..., Any]] = []
 
 
 def on_hold(case_id: UUID) -> bool:
@@ -68,7 +84,9 @@ def confirm(erasure: Erasure, *, by: OpenVault) -> Erasure:
     """
     with transaction.atomic(durable=True):
         agree(erasure, by=by)
-    return finish(erasure)
+    done = finish(erasure)
+    tidy(by=by)
+    return done
 
 
 @transaction.atomic
@@ -102,6 +120,7 @@ def finish(erasure: Erasure) -> Erasure:
         "erased_at": erasure.confirmed_at,
     }
     _shred(erasure.case_id, facts)
+    _take_off(erasure.case_id, facts)
     _close(erasure.case_id, facts, "vault.erasure.done", by=erasure.confirmed_by)
     return Erasure.objects.get(pk=erasure.pk)
 
@@ -113,18 +132,90 @@ def _shred(case_id: UUID, facts: dict[str, Any]) -> None:
         ShredSalt.objects.filter(case_id=case_id).delete()
 
 
+def _take_off(case_id: UUID, facts: dict[str, Any]) -> None:
+    """The sealed documents leave the shelf. Their key is gone already: what a crash leaves here opens to nobody."""
+    for model in sealed.models():
+        if model.on_shelf:
+            for path in sealed.case_lookups(model):
+                rows = model._default_manager.filter(**{f"{path}_id": case_id})
+                shelf.remove(facts["organisation_id"], rows.values_list("pk", flat=True))
+
+
 def _close(case_id: UUID, facts: dict[str, Any], verb: str, *, by: Any) -> None:
     """In the main database: the other halves go too, with messages and drafts about the case; ciphertext stays, for nobody."""
     with transaction.atomic(durable=True):
-        Tombstone.objects.get_or_create(case_id=case_id, defaults=facts)
+        Tombstone.objects.update_or_create(case_id=case_id, defaults={"unlisted_at": None}, create_defaults=facts)
         CaseKey.objects.filter(case_id=case_id).delete()
+        GrantedHalf.objects.filter(grant__case_id=case_id).delete()
+        Escrow.objects.filter(case_id=case_id).delete()
+        EmergencyPart.objects.filter(emergency__case_id=case_id).delete()
         organisation = facts["organisation_id"]
         about = _targets(case_id)
         InboxItem.objects.filter(compartment__organisation_id=organisation, subject__in=about).delete()
         for code in about:
             Draft.objects.filter(user__organisation_id=organisation, path__contains=f"/{code}/").delete()
+        for call in ON_CLOSE:
+            call(case_id, by=by)
         Erasure.objects.filter(case_id=case_id, confirmed_at__isnull=False, done_at=None).update(done_at=clock.now())
         record(verb, by=by, target=_target(case_id), organisation=organisation)
+
+
+def gone(path: str) -> Exists:
+    """In a query: was the case at this path erased?"""
+    return Exists(Tombstone.objects.filter(case_id=OuterRef(path)))
+
+
+def asked(path: str) -> Exists:
+    """In a query: does the case at this path wait for the second person?"""
+    return Exists(Erasure.objects.filter(case_id=OuterRef(path), confirmed_at=None, withdrawn_at=None))
+
+
+def held(path: str) -> Exists:
+    """In a query: is the case at this path under legal hold?"""
+    return Exists(LegalHold.objects.filter(case_id=OuterRef(path), lifted_at=None))
+
+
+def tombstone(case_id: UUID) -> Tombstone | None:
+    """What is kept of an erased case; None for a case that is there."""
+    return Tombstone.objects.filter(case_id=case_id).first()
+
+
+def is_asked(case_id: UUID) -> bool:
+    """Does the case wait for the second person?"""
+    return Erasure.objects.filter(case_id=case_id, confirmed_at=None, withdrawn_at=None).exists()
+
+
+def is_erased(case_id: UUID) -> bool:
+    """Was the case erased, or is it being erased?"""
+    return (
+        Tombstone.objects.filter(case_id=case_id).exists()
+        or Erasure.objects.filter(case_id=case_id, confirmed_at__isnull=False).exists()
+    )
+
+
+@transaction.atomic
+def tidy(*, by: OpenVault) -> int:
+    """Take the names of what was erased out of the directory. Returns how many cases; nothing without the identity key.
+
+    Called at the confirmation, and at each sign-in for what was cut short or came back with an older key store.
+    """
+    stones = Tombstone.objects.filter(organisation_id=by.user.organisation_id, unlisted_at=None)
+    if not stones.exists() or not by.can_open(Compartment.IDENTITY):
+        return 0
+    cases = set(stones.values_list("case_id", flat=True))
+    directory.drop(by, _owners(cases))
+    stones.filter(case_id__in=cases).update(unlisted_at=clock.now())
+    record("vault.erasure.unlisted", by=by.user, cases=len(cases))
+    return len(cases)
+
+
+def _owners(cases: set[UUID]) -> set[UUID]:
+    """The rows the cases are of: a person, an exploiter, an alert."""
+    found: set[UUID] = set()
+    for model in sealed.models():
+        if model.case_path == "case_id":
+            found |= set(model._default_manager.filter(case_id__in=cases).values_list("pk", flat=True))
+    return found
 
 
 def tombstones() -> dict[UUID, dict[str, Any]]:
@@ -147,6 +238,7 @@ def replay(known: dict[UUID, dict[str, Any]] | None = None) -> int:
         finish(erasure)
         done += 1
     for case_id, facts in ({**known, **tombstones()} if known else tombstones()).items():
+        _take_off(case_id, facts)
         if _came_back(case_id):
             _shred(case_id, facts)
             _close(case_id, facts, "vault.erasure.replayed", by=None)
@@ -159,6 +251,7 @@ def _came_back(case_id: UUID) -> bool:
     return (
         ShredSalt.objects.filter(case_id=case_id).exists()
         or CaseKey.objects.filter(case_id=case_id).exists()
+        or GrantedHalf.objects.filter(grant__case_id=case_id).exists()
         or not Tombstone.objects.filter(case_id=case_id).exists()
         or not KeyStoreTombstone.objects.filter(case_id=case_id).exists()
     )
@@ -196,7 +289,7 @@ def lift_hold(hold: LegalHold, *, by: OpenVault) -> LegalHold:
 def _case(case_id: UUID, by: OpenVault) -> Case:
     """The case, locked: a hold and a confirmation take turns. Raises `NotGranted` for who may not open its identity."""
     case = Case.objects.select_for_update().filter(pk=case_id, organisation_id=by.user.organisation_id).first()
-    if case is None or not by.can_open(Compartment.IDENTITY):
+    if case is None or not by.can_open(Compartment.IDENTITY, case_id):
         raise NotGranted("This case is not open to this member.")
     return case
 

@@ -20,8 +20,14 @@ class Unsigned(VaultError):
     """A public key without a valid signature of a pinned officer: nothing is sealed to it."""
 
 
-class Shredded(VaultError):
-    """The salt of this case is gone: it was erased."""
+class Shredded(VaultError, Refusal):
+    """The salt of this case is gone: it was erased. A page that asks anyway says so."""
+
+    status = 410
+
+    def __init__(self, detail: str = "") -> None:
+        Exception.__init__(self, detail)
+        self.message = _("This record was erased: nothing of it opens any more, for anybody.")
 
 
 class NotGranted(VaultError, PermissionDenied):

@@ -62,6 +62,8 @@ class SealedRow(models.Model):
     case_path = "case_id"
     # For a row that is about one record or another, and says which in `sealed_case_id`.
     other_case_paths: tuple[str, ...] = ()
+    # Do its bytes lie on the shelf, under its id? They go with the case.
+    on_shelf = False
 
     class Meta:
         abstract = True

@@ -12,7 +12,9 @@ FILES = sorted(
     [
         *HAVRE.glob("*/services.py"),
         *HAVRE.glob("*/services/*.py"),
+        HAVRE / "vault" / "archive.py",
         HAVRE / "vault" / "ceremonies.py",
+        HAVRE / "vault" / "erasure.py",
         HAVRE / "vault" / "keys.py",
         HAVRE / "vault" / "rotation.py",
     ]

@@ -85,6 +85,9 @@ def furnish(house: House, *, before: int = 0) -> World:
             PartnerFacts(name=f"Shelter of {house.organisation.slug}", category="shelter"), by=social, vault=vault
         ),
     }
+    world.records["hold"] = files.hold(
+        papers["identity"].file.person.case, "inspection", by=house.user("lawyer"), vault=house.vault("lawyer")
+    )
     services.take_snapshot(by=house.user("data_officer"))
     return world
 
@@ -151,6 +154,11 @@ ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
     },
     "casefiles:linked-check": {"": _record("to_check")},
     "casefiles:linked-undo": {"": _record("link")},
+    "casefiles:hold": {
+        "file": lambda world: {"record": world.code},
+        "alert": lambda world: {"record": world.alerts["received"].reference},
+    },
+    "casefiles:hold-lift": {"": _record("hold")},
     "casefiles:period-close": {"": _in_file("period")},
     "casefiles:period-assign": {"": _in_file("period")},
     "casefiles:message": {
@@ -175,7 +183,8 @@ ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
 
 # Addresses that only write: a GET is refused by the method, to whoever may write there.
 POST_ONLY = {
-    "accounts:member-give", "accounts:member-withdraw",
+    "accounts:member-give", "accounts:member-withdraw", "casefiles:archive-many", "casefiles:erasure-confirm",
+    "casefiles:erasure-withdraw", "casefiles:hold-lift",
     "accounts:lock", "accounts:draft", "accounts:preferences", "audit:check", "casefiles:tasks-open", "casefiles:task-do",
     "casefiles:task-undo", "casefiles:inbox-open", "casefiles:reassign", "casefiles:open-part", "intake:partner-retire",
     "intake:alert-open", "intake:alert-answer", "intake:alert-agreement", "intake:alert-assign", "statistics:snapshot",
@@ -210,6 +219,7 @@ ONLY: dict[str, Callable[[str], set[str]]] = {
         f"accounts:{name}": lambda _: {Role.COORDINATOR}  # the officer
         for name in ("invite", "member-withdraw", "member-leave")
     },
+    "casefiles:hold-lift": lambda _: {Role.COORDINATOR},  # the officer
     "casefiles:inbox-open": lambda _: holding("psychology"),  # a message to psychology
     "casefiles:task-add": lambda _: holding("identity"),  # a task in a file one sees: volunteers see none yet
     "intake:alert-move": lambda step: {

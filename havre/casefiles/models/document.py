@@ -18,6 +18,7 @@ class Document(SealedRow):
     """One version of one document. Its number and version name it aloud; its file name may name a person, and is sealed."""
 
     case_path = "file.person.case_id"
+    on_shelf = True
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     file = models.ForeignKey(File, on_delete=models.CASCADE, related_name="documents")
     number = models.PositiveIntegerField()

@@ -15,6 +15,7 @@ from havre.audit.services import record, record_many
 from havre.casefiles.facts import PersonFacts, coded, distinct, sealed
 from havre.casefiles.finding import index
 from havre.casefiles.models import File, Language, Nationality, Period, Person
+from havre.casefiles.services.retention import came_back
 from havre.casefiles.services.shared import agree, allowed, colleague, locked, next_number
 from havre.core import clock, codelists
 from havre.core.errors import Conflict, RuleBroken
@@ -22,6 +23,7 @@ from havre.intake.known import UNASKED, Known, Typed, keep, settled
 from havre.intake.models import Alert
 from havre.intake.services import mark_opened
 from havre.intake.workflow import AlertStatus
+from havre.vault import erasure
 from havre.vault.models import Case
 from havre.vault.opened import OpenVault
 from havre.vault.services import new_case
@@ -65,6 +67,7 @@ def open_file(
     Period.objects.bulk_create(
         [Period(file=file, unit=unit, opened_on=opened_on, in_charge=in_charge.get(unit)) for unit in units]
     )
+    came_back(file, by=by)
     record(
         "casefiles.file.reopened" if former else "casefiles.file.opened",
         by=by,
@@ -119,6 +122,7 @@ def _existing(code: str, *, by: User) -> File:
         file: File = (
             File.objects.select_related("person")
             .select_for_update(of=("self",))
+            .exclude(erasure.gone("person__case"))
             .get(person__organisation_id=by.organisation_id, person__code=code)
         )
     except File.DoesNotExist:
@@ -168,6 +172,7 @@ def open_period(file: File, unit: str, *, opened_on: date, by: User, in_charge: 
     _check_periods((unit,), {unit: in_charge}, opened_on, by=by)
     _refuse_overlap(file, (unit,), opened_on)
     period = Period.objects.create(file=file, unit=unit, opened_on=opened_on, in_charge=in_charge)
+    came_back(file, by=by)
     record("casefiles.period.opened", by=by, target=file.person.code, unit=unit, opened_on=opened_on)
     return period
 

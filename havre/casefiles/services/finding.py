@@ -14,6 +14,7 @@ from havre.audit.services import record
 from havre.casefiles.finding import COLUMNS
 from havre.casefiles.services.alike import Asked, alike, kinds_for
 from havre.casefiles.services.shared import allowed
+from havre.vault import archive
 from havre.vault.finding import without_contacts
 from havre.vault.opened import OpenVault
 
@@ -45,8 +46,11 @@ def find(query: str, *, by: User, vault: OpenVault) -> list[Found]:
         Asked(without_contacts(query), kinds_for(by, "person", "exploiter", "alert", "employer")),
         Asked(query, kinds_for(by, "person_contact", "alert_contact")),
     ]
+    hits = alike(asked, by=by, vault=vault)
+    # What is in the archive is for few; at intake it is asked about all the same, or someone would be written twice.
+    shut = set() if by.can(P.FILE_ARCHIVE_VIEW) else archive.among(each.row.case_id for each in hits)
     found = []
-    for each in alike(asked, by=by, vault=vault)[:SHOWN]:
+    for each in [each for each in hits if each.row.case_id not in shut][:SHOWN]:
         if each.score < ALIKE:
             break
         texts = vault.read(each.row, *COLUMNS[each.kind])

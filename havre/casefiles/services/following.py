@@ -13,6 +13,7 @@ from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.audit.services import record
 from havre.casefiles.models import File, FileContact, Note, Task
+from havre.casefiles.services.retention import came_back
 from havre.casefiles.services.shared import allowed, colleague, locked
 from havre.core import clock
 from havre.core.errors import RuleBroken
@@ -49,6 +50,7 @@ def log_contact(
         fresh.last_contact_on = file.last_contact_on = day
         fresh.save(update_fields=["last_contact_on"])
     record("casefiles.contact.logged", by=by, target=person.code, contact=kind, with_whom=with_whom)
+    came_back(file, by=by)
     return contact
 
 

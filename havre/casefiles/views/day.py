@@ -17,6 +17,7 @@ from havre.accounts.permissions import for_everyone, needs
 from havre.casefiles import queries
 from havre.casefiles.reading import read_rows, written
 from havre.casefiles.story import compartment_label
+from havre.casefiles.views.retention import retention_line
 from havre.casefiles.views.shared import member, vault_of
 from havre.vault.models import InboxItem
 from havre.vault.services import mark_read
@@ -57,6 +58,7 @@ def _day(
         task.shown = (words or {}).get(task.pk, "")  # type: ignore[attr-defined]
     context = {
         "day": day,
+        "retention": retention_line(user),
         "today": day.today,
         "has_words": words is None and any(written(task, "what") for task in day.tasks),
         "can_take": user.can(P.ALERT_TAKE),

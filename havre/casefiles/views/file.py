@@ -24,8 +24,10 @@ from havre.casefiles.reading import read_rows, written
 from havre.casefiles.story import compartment_label, sealed_for, story
 from havre.casefiles.views.documents import documents_section
 from havre.casefiles.views.linked import linked_section
+from havre.casefiles.views.retention import keeping
 from havre.casefiles.views.shared import find_file, member, vault_of
 from havre.core import clock
+from havre.vault import erasure
 from havre.vault.fields import Compartment as C
 
 TABS = (
@@ -57,7 +59,11 @@ PARTS: dict[str, tuple[str, str]] = {
 @require_GET
 def file_page(request: HttpRequest, code: str, section: str = "story") -> HttpResponse:
     """One section of a file; what is sealed stays closed until asked."""
-    return _page(request, find_file(request, code), section, frozenset())
+    file = find_file(request, code, erased=True)
+    if file.erased:  # type: ignore[attr-defined]
+        stone = erasure.tombstone(file.person.case_id)
+        return render(request, "casefiles/file_erased.html", {"person": file.person, "stone": stone})
+    return _page(request, file, section, frozenset())
 
 
 @needs(P.FILE_VIEW)
@@ -140,6 +146,7 @@ def _story(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str
         "past_periods": [p for p in file.periods.all() if p.closed_on is not None],
         "summary": presenting.summary_rows(main) if main else None,
         "closed_blocks": _closed_blocks(request, file),
+        "keeping": keeping(user, file),
     }
 
 

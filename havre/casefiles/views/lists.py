@@ -53,6 +53,7 @@ def files(request: HttpRequest) -> HttpResponse:
         "query": query.urlencode(),
         "columns": _columns(query, sort),
         "can_assign": user.can(P.FILE_ASSIGN),
+        "can_retain": user.can(P.RETENTION_MANAGE),
         "form": ReassignForm(user=user) if user.can(P.FILE_ASSIGN) else None,
         "total": page.paginator.count,
     }

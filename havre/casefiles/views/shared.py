@@ -15,6 +15,8 @@ from havre.casefiles import queries
 from havre.casefiles.models import File
 from havre.core.forms import HavreForm
 from havre.core.http import inside
+from havre.vault import erasure
+from havre.vault.errors import Shredded
 
 
 def member(request: HttpRequest) -> User:
@@ -28,9 +30,16 @@ def vault_of(request: HttpRequest) -> Any:
     return request.vault  # type: ignore[attr-defined]
 
 
-def find_file(request: HttpRequest, code: str) -> File:
-    """The file of this code in one's own organisation, with its periods; 404 otherwise."""
-    return get_object_or_404(queries.with_periods(queries.files_visible_to(member(request))), person__code=code)
+def find_file(request: HttpRequest, code: str, *, erased: bool = False) -> File:
+    """The file of this code in one's own organisation, with its periods; 404 otherwise.
+
+    Raises `Shredded` for one that was erased, unless the page shows that (`erased`): nothing is written there any more.
+    """
+    files = queries.with_periods(queries.files_visible_to(member(request)))
+    file: Any = get_object_or_404(files.annotate(erased=erasure.gone("person__case")), person__code=code)
+    if file.erased and not erased:
+        raise Shredded
+    return file  # type: ignore[no-any-return]
 
 
 def crumbs(file: File, here: Any) -> list[tuple[Any, str]]:

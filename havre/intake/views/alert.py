@@ -17,15 +17,20 @@ from havre.intake.facts import SEALED
 from havre.intake.forms import AgreementForm, AlertEditForm, AlertForm, AssignForm, ContactForm
 from havre.intake.models import Alert
 from havre.intake.workflow import ALERT, CLOSED, OPEN, AlertStatus
+from havre.vault import erasure
+from havre.vault.errors import Shredded
 from havre.vault.fields import Compartment
 
 C = Compartment
 
 
-def found(request: HttpRequest, reference: str) -> Alert:
-    """The alert of this reference with all its page shows, or 404."""
-    alert: Alert = get_object_or_404(queries.whole_alert(request.user), reference=reference)  # type: ignore[arg-type]
-    return alert
+def found(request: HttpRequest, reference: str, *, erased: bool = False) -> Alert:
+    """The alert of this reference with all its page shows, or 404. Raises `Shredded` once erased, unless asked for so."""
+    alerts = queries.whole_alert(request.user).annotate(erased=erasure.gone("case"))  # type: ignore[arg-type]
+    alert: Any = get_object_or_404(alerts, reference=reference)
+    if alert.erased and not erased:
+        raise Shredded
+    return alert  # type: ignore[no-any-return]
 
 
 @needs(P.ALERT_TAKE)
@@ -81,7 +86,10 @@ def alert_edit(request: HttpRequest, reference: str) -> HttpResponse:
 @require_GET
 def alert_page(request: HttpRequest, reference: str) -> HttpResponse:
     """One alert, read from top to bottom."""
-    alert = found(request, reference)
+    alert = found(request, reference, erased=True)
+    if alert.erased:  # type: ignore[attr-defined]
+        stone = erasure.tombstone(alert.case_id)
+        return render(request, "intake/alert_erased.html", {"alert": alert, "stone": stone})
     return render(request, "intake/alert.html", page_of(request, alert))
 
 

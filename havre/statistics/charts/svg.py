@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import fontpkg_noto_sans
-import fontpkg_noto_sans_arabic
 import vl_convert
 from django.conf import settings
 
+from havre.core.fonts import font_directories
 from havre.statistics.charts.palette import CLASS_OF
 
 NS = "http://www.w3.org/2000/svg"
@@ -42,11 +41,6 @@ class Look:
 
 SCREEN = Look()
 PRINT = Look(classes=False)
-
-
-def font_directories() -> list[str]:
-    """The folders of the bundled fonts, for charts and documents."""
-    return [str(package.ROOT / "files") for package in (fontpkg_noto_sans, fontpkg_noto_sans_arabic)]
 
 
 @cache

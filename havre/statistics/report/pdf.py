@@ -12,8 +12,9 @@ from xml.etree import ElementTree as ET
 import typst
 from django.utils.translation import gettext as _
 
+from havre.core.fonts import font_directories
 from havre.statistics import words
-from havre.statistics.charts.svg import NS, font_directories
+from havre.statistics.charts.svg import NS
 from havre.statistics.report.content import Report, Section, Table
 from havre.statistics.shown import Shown
 

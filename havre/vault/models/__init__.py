@@ -2,11 +2,12 @@
 
 from havre.vault.models.cases import Case, CaseKey
 from havre.vault.models.desk import Draft, InboxItem, VaultSession
-from havre.vault.models.endings import Erasure, LegalHold, Tombstone
+from havre.vault.models.endings import Archive, Erasure, LegalHold, Tombstone
 from havre.vault.models.keys import CompartmentKey, Grant, MemberKey, OfficerKey
 from havre.vault.models.sharing import CaseGrant, Emergency, EmergencyPart, Escrow, GrantedHalf
 
 __all__ = [
+    "Archive",
     "Case",
     "CaseGrant",
     "CaseKey",

@@ -1,4 +1,4 @@
-"""The end of a case: asked, held back, done."""
+"""The end of a case: archived, asked to be erased, held back, done."""
 
 from __future__ import annotations
 
@@ -79,8 +79,54 @@ class LegalHold(models.Model):
         return str(self.id)
 
 
+class Archive(models.Model):
+    """A case in the archive: out of the ordinary lists, opened by few. Brought back, the line stays as its history."""
+
+    class Why(models.TextChoices):
+        """Why a record leaves the archive."""
+
+        CONTACT = "contact", _("There is contact with the person again")
+        PROCEEDINGS = "proceedings", _("Proceedings need it")
+        ASKED = "asked", _("The person asks for it")
+        MISTAKE = "mistake", _("It was archived by mistake")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="archives")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    back_at = models.DateTimeField(null=True)
+    back_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    back_why = models.CharField(max_length=12, choices=Why, blank=True)
+
+    class Privacy:
+        plain = {"id", "case", "at", "by", "back_at", "back_by", "back_why"}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=models.Q(back_at=None), name="archived_once"),
+            models.CheckConstraint(
+                name="archive_back_by_someone_for_a_reason",
+                condition=models.Q(back_at=None, back_by=None, back_why="")
+                | (models.Q(back_at__isnull=False, back_by__isnull=False) & ~models.Q(back_why="")),
+            ),
+            models.CheckConstraint(
+                name="archive_back_after_it",
+                condition=models.Q(back_at=None) | models.Q(back_at__gte=models.F("at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class Tombstone(TombstoneFacts):
     """An erased case, where its rows are: the copy of the key store's."""
+
+    # The directory of names no longer leads to it. Written by a member who holds the identity key.
+    unlisted_at = models.DateTimeField(null=True)
+
+    class Privacy:
+        plain = {"unlisted_at"}
 
     def __str__(self) -> str:
         return f"tombstone of {self.case_id}"
