@@ -15,10 +15,11 @@ from havre.casefiles import due, services
 from havre.casefiles.models import Arrival, ExploiterLink, File, FileContact, Note
 from havre.core import clock
 from havre.core.errors import RuleBroken
+from havre.intake import services as intake
 from havre.vault import checking, directory, erasure, shelf
 from havre.vault.errors import Shredded
 from havre.vault.keystore.models import DirectorySegment
-from havre.vault.models import Draft, Erasure, Tombstone
+from havre.vault.models import Draft, Erasure, LegalHold, Tombstone
 from havre.vault.services import save_draft, send_to_inbox
 from havre.vault.uploads import take
 from tests.casefiles.kept import ask, close, closed_file, confirm
@@ -263,6 +264,31 @@ def test_the_passphrase_is_asked_again_to_erase(house: House) -> None:
     answer = second.post(reverse("casefiles:erasure-confirm"), {"erasure": [str(asked[0].pk)]})
     assert answer.status_code == 423
     assert house.fresh_vault("lawyer").open(file.person, "names")
+
+
+def test_an_alert_closed_without_a_file_is_held_or_erased_from_its_page(house: House) -> None:
+    alert = studied_alert(house, person_name="Marker alone")
+    page = reverse("intake:alert", args=[alert.reference])
+    erase = f"{reverse('casefiles:erase')}?record={alert.reference}"
+    client = house.client("coordinator")
+    assert erase not in text(client.get(page))
+    assert "still being studied" in text(client.get(erase))
+    intake.move_alert(alert, "refuse", by=house.user("reception"))
+    assert erase in text(client.get(page))
+    assert erase not in text(house.client("lawyer").get(page))
+    hold = reverse("casefiles:hold", args=[alert.reference])
+    assert hold in text(house.client("lawyer").get(page))
+    assert house.client("lawyer").post(hold, {"why": "complaint"}).status_code == 302
+    assert "is under legal hold" in text(client.get(erase))
+    client.post(reverse("casefiles:hold-lift", args=[LegalHold.objects.get().pk]))
+    assert (
+        client.post(
+            reverse("casefiles:erase"), {"record": [alert.reference], "confirm": "1", "reason": "asked"}
+        ).status_code
+        == 302
+    )
+    assert confirm(house, list(Erasure.objects.all()), "lawyer").erased == [alert.reference]
+    assert "Erased on" in text(client.get(page))
 
 
 @pytest.mark.parametrize("role", [*NOT_TEAM, "reception", "psychologist"])

@@ -44,7 +44,9 @@ def test_a_person_is_asked_about_under_another_writing(house: House, name: str, 
     assert NAME not in repr(found)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "Zhang Wei", "Khadija", "Khadija Traoré", "Maricel Ouazzani"])
+@pytest.mark.parametrize(
+    "name", ["", "  ", "Zhang Wei", "Khadija", "Khadija Traoré", "Maricel Ouazzani", "Maricel Cosy"]
+)
 def test_nobody_is_asked_about_for_a_first_name_or_for_somebody_else(house: House, name: str) -> None:
     open_file(house, names=NAME, phones="")
     open_file(house, names="Maricel dela Cruz", phones="")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench._invented import KINDS, people, queries
-from havre.vault.finding import SIGNATURE, Signer, likeness, scan, words
+from havre.vault.finding import SIGNATURE, Signer, likeness, met, scan, words
 
 KEY = bytes(range(32))
 
@@ -48,6 +48,15 @@ def test_the_order_of_words_does_not_count_and_the_nearer_name_comes_first() -> 
     assert likeness("Awa Traoré", ["Awa Traoré"]) == pytest.approx(1)
     assert likeness("Awa Traoré", ["Awa Traore"]) > likeness("Awa Traoré", ["Awa Touré"])
     assert likeness("Mohamed Diallo", ["Mohamed Diallo"]) > likeness("Mohamed Diallo", ["Mamadou Diallo"])
+
+
+def test_a_first_name_in_common_is_one_word_met_however_alike_the_whole() -> None:
+    assert likeness("Mariam Journey", ["Mariam Touré"]) > 0.8
+    assert met("Mariam Journey", ["Mariam Touré"]) == 1
+    assert met("Toure Maryam", ["Mariam Touré"]) == 2
+    assert met("خديجة الوزاني", ["Khadija El Ouazzani"]) == 2
+    assert met("Awa Awa", ["Awa Traoré"]) == 1
+    assert met("", ["Awa"]) == met("Awa", []) == 0
 
 
 def test_an_alias_finds_as_the_name_does() -> None:

@@ -20,7 +20,7 @@ from havre.intake.known import WHY
 from havre.intake.models import Alert
 from havre.vault import directory
 from havre.vault.fields import Compartment
-from havre.vault.finding import contacts, likeness, meeting, words
+from havre.vault.finding import contacts, likeness, meeting, met, words
 from havre.vault.opened import OpenVault
 
 # A number met by its last digits only may be another's.
@@ -47,7 +47,7 @@ class Alike:
     row: Any
     score: float
     why: tuple[str, ...]
-    # Found by one word among several that it has: a first name, perhaps.
+    # One word only in common, where there are several: a first name, perhaps.
     vague: bool
     # How much of what was asked its signature has: between two that look as alike.
     scanned: float = 0.0
@@ -130,7 +130,14 @@ def _by_name(text: str, known: list[str]) -> tuple[float, str, bool]:
         why = "sound"
     else:
         why = "spelling"
-    return score, why, len(asked) == 1 and not any(len(words(name)) == 1 for name in _one_by_one(known))
+    return score, why, _vague(text, known)
+
+
+def _vague(text: str, known: list[str]) -> bool:
+    """One word typed meets a name of one word; of several, two at least have their own in the record."""
+    if len(words(text)) == 1:
+        return not any(len(words(name)) == 1 for name in _one_by_one(known))
+    return met(text, known) < 2
 
 
 def _letters(text: str) -> set[str]:

@@ -5,7 +5,7 @@ two names that were opened. What is stored of a name is its signature alone, sea
 """
 
 from havre.vault.finding.contacts import Contact, contacts, meeting, without_contacts
-from havre.vault.finding.likeness import likeness
+from havre.vault.finding.likeness import likeness, met
 from havre.vault.finding.scanning import CANDIDATES, scan
 from havre.vault.finding.signing import SIGNATURE, Signature, Signer
 from havre.vault.finding.spelling import Word, words
@@ -20,6 +20,7 @@ __all__ = [
     "contacts",
     "likeness",
     "meeting",
+    "met",
     "scan",
     "without_contacts",
     "words",

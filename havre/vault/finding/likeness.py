@@ -12,6 +12,8 @@ from havre.vault.finding.spelling import Word, words
 
 # A word of the record that nothing asked for: a third name, an alias.
 _UNASKED = 0.015
+# Less alike than this, two words are not two writings of one.
+_MET = 0.65
 
 
 def likeness(query: str, names: Iterable[str]) -> float:
@@ -31,6 +33,18 @@ def likeness(query: str, names: Iterable[str]) -> float:
     score = total / weight - _UNASKED * min(len(left), 4)
     whole = fuzz.ratio("".join(w.sound for w in asked), "".join(w.sound for w in known)) / 100
     return max(score, 0.97 * whole, 0.0)
+
+
+def met(query: str, names: Iterable[str]) -> int:
+    """How many words of the query have their own in the names: a first name in common is one, however long it is."""
+    left = [word for name in names for word in words(name)]
+    count = 0
+    for word in sorted(words(query), key=lambda w: -len(w.sound)):
+        best, which = max(((_alike(word, other), i) for i, other in enumerate(left)), default=(0.0, -1))
+        if best >= _MET:
+            left.pop(which)
+            count += 1
+    return count
 
 
 @lru_cache(maxsize=65_536)
