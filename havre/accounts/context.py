@@ -10,16 +10,24 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from havre.accounts.permissions import Permission as P
+from havre.vault.queries import waiting_for
 
 # label, URL name, icon, one of these permissions (none: everyone).
 NAV: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
     (_("My day"), "casefiles:my-day", "sun", ()),
     (_("Alerts"), "intake:alerts", "bell", (P.ALERT_VIEW,)),
-    (_("Files"), "casefiles:files", "folders", (P.FILE_VIEW,)),
+    (_("Files"), "casefiles:files", "folders", (P.FILE_VIEW, P.FILE_GIVEN)),
     (_("Figures"), "statistics:figures", "chart-bar", (P.FIGURES_VIEW,)),
     (_("Audit"), "audit:log", "list-search", (P.AUDIT_VIEW,)),
     (_("Settings"), "accounts:settings", "settings", ()),
 )
+
+
+def _emergencies(request: HttpRequest) -> int:
+    """The emergency requests this officer can answer; nothing is asked for a part of a page."""
+    if getattr(request, "htmx", False) or not request.user.can(P.EMERGENCY):  # type: ignore[union-attr]
+        return 0
+    return waiting_for(request.user).count()
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -32,6 +40,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return context
+    waiting = _emergencies(request)
     nav = []
     for label, name, icon, permissions in NAV:
         if permissions and not any(user.can(p) for p in permissions):
@@ -40,7 +49,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             url = reverse(name)
         except NoReverseMatch:  # pragma: no cover (a page being built)
             continue
-        nav.append({"label": label, "url": url, "icon": icon, "current": False})
+        nav.append({"label": label, "url": url, "icon": icon, "current": False, "count": 0})
+        if name == "accounts:settings":
+            nav[-1]["count"] = waiting
     # The page belongs to the entry whose address says most of its own: /alerts/directory/ is not “Alerts”.
     around = [
         item
@@ -52,6 +63,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         **context,
         "nav": nav,
+        "emergencies_waiting": waiting,
         "search_url": reverse("casefiles:search") if user.can(P.FILE_VIEW) else "",
         "vault": getattr(request, "vault", None),
         "idle_seconds": settings.HAVRE_IDLE_SECONDS,

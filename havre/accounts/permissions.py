@@ -35,6 +35,10 @@ class Permission(TextChoices):
     ERASURE_CONFIRM = "erasure_confirm", _("Confirm, as the second person, what is to be erased")
     HOLD_PLACE = "hold_place", _("Place a record under legal hold")
     EXTRACT_MAKE = "extract_make", _("Give a person their own extract")
+    FILE_GIVEN = "file_given", _("See the files one was given")
+    FILE_GIVE = "file_give", _("Give one file to someone, for a time")
+    FILE_RESTRICT = "file_restrict", _("Restrict a file to those named for it")
+    EMERGENCY = "emergency", _("Ask for emergency access, or answer, as an officer")
     TASK_DO = "task_do", _("Have tasks")
     INBOX_SEND = "inbox_send", _("Write to another unit")
     FIGURES_VIEW = "figures_view", _("See figures")
@@ -73,7 +77,11 @@ def _rights(compartments: set[str], permissions: set[str]) -> Rights:
     return Rights(frozenset(compartments), frozenset(permissions))
 
 
-_TEAM = {P.ALERT_VIEW, P.DIRECTORY_VIEW, P.FILE_VIEW, P.TASK_DO, P.INBOX_SEND, P.FIGURES_VIEW, P.ACCESS_GIVE}
+_TEAM = {
+    P.ALERT_VIEW, P.DIRECTORY_VIEW, P.FILE_VIEW, P.TASK_DO, P.INBOX_SEND, P.FIGURES_VIEW, P.ACCESS_GIVE,
+    # Any member of the team may be made an officer; the page asks for the key, not only for the role.
+    P.EMERGENCY,
+}  # fmt: skip
 
 ROLES: dict[str, Rights] = {
     Role.RECEPTION: _rights(
@@ -82,27 +90,29 @@ ROLES: dict[str, Rights] = {
     Role.SOCIAL_WORKER: _rights(
         {C.IDENTITY, C.SOCIAL},
         {*_TEAM, P.ALERT_TAKE, P.ALERT_STUDY, P.ALERT_INTERVIEW, P.ALERT_REDIRECT, P.DIRECTORY_EDIT, P.FILE_EDIT,
-         P.ERASURE_CONFIRM, P.EXTRACT_MAKE},
+         P.FILE_GIVE, P.ERASURE_CONFIRM, P.EXTRACT_MAKE},
     ),
     Role.LAWYER: _rights(
         {C.IDENTITY, C.LEGAL},
-        {*_TEAM, P.ALERT_TAKE, P.ALERT_STUDY, P.ALERT_INTERVIEW, P.ALERT_REDIRECT, P.FILE_EDIT, P.ERASURE_CONFIRM,
-         P.HOLD_PLACE, P.EXTRACT_MAKE},
+        {*_TEAM, P.ALERT_TAKE, P.ALERT_STUDY, P.ALERT_INTERVIEW, P.ALERT_REDIRECT, P.FILE_EDIT, P.FILE_GIVE,
+         P.ERASURE_CONFIRM, P.HOLD_PLACE, P.EXTRACT_MAKE},
     ),
-    Role.PSYCHOLOGIST: _rights({C.IDENTITY, C.PSYCHOLOGY}, {*_TEAM, P.FILE_EDIT, P.EXTRACT_MAKE}),
+    Role.PSYCHOLOGIST: _rights({C.IDENTITY, C.PSYCHOLOGY}, {*_TEAM, P.FILE_EDIT, P.FILE_GIVE, P.EXTRACT_MAKE}),
     Role.COORDINATOR: _rights(
         {C.IDENTITY, C.SOCIAL, C.LEGAL, C.GOVERNANCE},
         {
             *_TEAM, P.ALERT_TAKE, P.ALERT_STUDY, P.ALERT_INTERVIEW, P.ALERT_DECIDE, P.ALERT_REDIRECT, P.DIRECTORY_EDIT,
-            P.FILE_OPEN, P.FILE_EDIT, P.FILE_ASSIGN, P.FIGURES_ROWS, P.FIGURES_SNAPSHOT, P.AUDIT_VIEW, P.MEMBERS_VIEW,
-            P.FILE_ARCHIVE_VIEW, P.RETENTION_MANAGE, P.ERASURE_CONFIRM, P.HOLD_PLACE, P.EXTRACT_MAKE,
+            P.FILE_OPEN, P.FILE_EDIT, P.FILE_ASSIGN, P.FILE_GIVE, P.FILE_RESTRICT, P.FIGURES_ROWS, P.FIGURES_SNAPSHOT,
+            P.AUDIT_VIEW, P.MEMBERS_VIEW, P.FILE_ARCHIVE_VIEW, P.RETENTION_MANAGE, P.ERASURE_CONFIRM, P.HOLD_PLACE,
+            P.EXTRACT_MAKE,
         },
     ),
     # Coded facts only: no compartment, no alert, no file.
     Role.DATA_OFFICER: _rights(set(), {P.FIGURES_VIEW, P.FIGURES_ROWS, P.FIGURES_SNAPSHOT}),
-    # The files they were given, one at a time: case grants, which come with the next issue.
-    Role.VOLUNTEER: _rights(set(), {P.TASK_DO}),
-    Role.ADMINISTRATOR: _rights(set(), {P.AUDIT_VIEW, P.MEMBERS_VIEW}),
+    # The files they were given, one at a time.
+    Role.VOLUNTEER: _rights(set(), {P.TASK_DO, P.FILE_GIVEN}),
+    # May be an officer: answers emergency requests, and reads nothing without one agreed to by another.
+    Role.ADMINISTRATOR: _rights(set(), {P.AUDIT_VIEW, P.MEMBERS_VIEW, P.EMERGENCY}),
 }  # fmt: skip
 
 

@@ -117,6 +117,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
             "held": [(kind, label, request.vault.can_open(kind)) for kind, label in Compartment.choices],  # type: ignore[attr-defined]
             "code_checked_at": queries.code_checked_at(request.user),  # type: ignore[arg-type]
             "factors": queries.second_factors(request.user),  # type: ignore[arg-type]
+            "officer": request.user.can(Permission.EMERGENCY) and hasattr(request.user, "officer_key"),  # type: ignore[union-attr]
             "can_see_members": request.user.can(Permission.MEMBERS_VIEW)  # type: ignore[union-attr]
             or request.user.can(Permission.ACCESS_GIVE),  # type: ignore[union-attr]
         },

@@ -31,13 +31,15 @@ def texts_of(vault: OpenVault, kind: str, row: Any) -> list[str]:
 
 
 def index(vault: OpenVault, person: Person) -> None:
-    """Make a person findable by what is written of them now."""
+    """Make a person findable by what is written of them now; one whose file is restricted is found by code alone."""
+    if person.case.restricted_at is not None:
+        return
     for kind in ("person", "person_contact"):
         directory.index(vault, kind, person.pk, [vault.open(person, column) for column in COLUMNS[kind]])
 
 
 def people(vault: OpenVault) -> Iterator[tuple[UUID, list[str]]]:
-    """Every person of the organisation with their names."""
+    """Every person of the organisation with their names; those whose file is restricted are found by code alone."""
     return _every(vault, "person", Person)
 
 
@@ -53,7 +55,9 @@ def exploiters(vault: OpenVault) -> Iterator[tuple[UUID, list[str]]]:
 
 def _every(vault: OpenVault, kind: str, model: Any) -> Iterator[tuple[UUID, list[str]]]:
     columns = [column for name in COLUMNS[kind] for column in (name, f"{name}_rev")]
-    rows = model.objects.filter(organisation_id=vault.user.organisation_id).only("id", "case_id", *columns)
+    rows = model.objects.filter(organisation_id=vault.user.organisation_id, case__restricted_at=None).only(
+        "id", "case_id", *columns
+    )
     vault.load([row.case_id for row in rows], Compartment.IDENTITY)
     for row in rows:
         yield row.pk, texts_of(vault, kind, row)

@@ -108,7 +108,13 @@ def sides(records: Iterable[Record], user: User) -> dict[Record, Side]:
     found: dict[Record, Side] = {}
     people = {pk for kind, pk in wanted if kind == Kind.PERSON}
     if people:
-        for file in files_visible_to(user).filter(person_id__in=people).only("id", "person__id", "person__code"):
+        for file in (
+            files_visible_to(user)
+            .filter(person_id__in=people)
+            .select_related(None)
+            .select_related("person")
+            .only("id", "person__code")
+        ):
             found[Kind.PERSON, file.person_id] = Side(Kind.PERSON, file.person.code, file.get_absolute_url())
     alerts = {pk for kind, pk in wanted if kind in {Kind.ALERT, Kind.EMPLOYER}}
     if alerts:

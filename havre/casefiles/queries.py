@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +13,16 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from havre.accounts.models import User
+from havre.accounts.permissions import ROLES, Role
 from havre.accounts.permissions import Permission as P
-from havre.accounts.permissions import Role
 from havre.casefiles.models import Document, Exploiter, File, Period, Person, Task
 from havre.core import clock
 from havre.core.workflow import Step
 from havre.intake.models import Alert
 from havre.intake.workflow import ALERT, OPEN, AlertStatus
 from havre.vault import archive
-from havre.vault.models import InboxItem
+from havre.vault.models import CaseGrant, InboxItem
+from havre.vault.queries import given_to, hidden_from
 
 # Urgencies that ask for nothing the same day.
 CALM = ("none", "unknown")
@@ -40,11 +41,19 @@ SEALED_OF_PERSON = tuple(f"person__{name}" for name in sorted(Person.Privacy.sea
 
 
 def files_visible_to(user: User) -> QuerySet[File]:
-    """Every page starts here: outside it, a file is simply not found."""
-    if not user.can(P.FILE_VIEW):
-        return File.objects.none()
-    files = File.objects.filter(person__organisation_id=user.organisation_id).select_related("person")
-    return files if user.can(P.FILE_ARCHIVE_VIEW) else files.exclude(archive.shut("person__case"))
+    """Every page starts here: outside it, a file is simply not found.
+
+    Restricted files are seen by those named for them, archived ones by few; who sees no file by role sees those
+    granted one by one.
+    """
+    files = File.objects.filter(person__organisation_id=user.organisation_id).select_related("person__case")
+    if not user.can(P.FILE_ARCHIVE_VIEW):
+        files = files.exclude(archive.shut("person__case"))
+    if user.can(P.FILE_VIEW):
+        return files.exclude(person__case__in=hidden_from(user))
+    if user.can(P.FILE_GIVEN) or user.can(P.EMERGENCY):
+        return files.filter(person__case__in=given_to(user))
+    return File.objects.none()
 
 
 def listed(files: QuerySet[File]) -> QuerySet[File]:
@@ -66,10 +75,17 @@ def active_in(files: QuerySet[File], year: int) -> QuerySet[File]:
 
 
 def tasks_visible_to(user: User) -> QuerySet[Task]:
-    """The tasks of one's organisation, for who has tasks; without files to see, one's own only."""
+    """The tasks of one's organisation, for who has tasks; without files to see by role, one's own only.
+
+    Nobody has a task about what is hidden from them, their own neither.
+    """
     if not user.can(P.TASK_DO):
         return Task.objects.none()
-    tasks = Task.objects.filter(organisation_id=user.organisation_id)
+    tasks = (
+        Task.objects.filter(organisation_id=user.organisation_id)
+        .exclude(file__person__case__in=hidden_from(user))
+        .exclude(alert__case__in=hidden_from(user))
+    )
     if not user.can(P.FILE_VIEW):
         tasks = tasks.filter(who=user)
     return tasks.select_related("who", "done_by", "alert", "file__person")
@@ -101,6 +117,14 @@ def colleagues(user: User) -> QuerySet[User]:
 def colleagues_for(unit: str, user: User) -> QuerySet[User]:
     """The colleagues who may be in charge in a unit."""
     return colleagues(user).filter(role__in=UNIT_ROLES[unit])
+
+
+def colleagues_at(file: File, user: User) -> QuerySet[User]:
+    """The colleagues who see a file and may have a task there: the team and those it was given to, or those named."""
+    granted = CaseGrant.objects.live().filter(case=file.person.case_id).values("user_id")
+    doing = [role for role, rights in ROLES.items() if P.TASK_DO in rights.permissions]
+    team = [] if file.person.case.restricted_at else [r for r in doing if P.FILE_VIEW in ROLES[r].permissions]
+    return colleagues(user).filter(Q(role__in=team) | Q(role__in=doing, pk__in=granted))
 
 
 def untouched(files: QuerySet[File], today: date, days: int = UNTOUCHED_DAYS) -> QuerySet[File]:
@@ -141,6 +165,14 @@ class FileLine:
 
 
 @dataclass(frozen=True)
+class GivenLine:
+    """A file one was given, until when."""
+
+    file: File
+    until: datetime
+
+
+@dataclass(frozen=True)
 class MyDay:
     """What needs me now."""
 
@@ -151,6 +183,9 @@ class MyDay:
     alerts: list[AlertLine] = field(default_factory=list)
     untouched: list[FileLine] = field(default_factory=list)
     inbox: list[InboxItem] = field(default_factory=list)
+    given: list[GivenLine] = field(default_factory=list)
+    # The codes of the messages whose file this member sees.
+    seen: frozenset[str] = frozenset()
 
     @property
     def is_quiet(self) -> bool:
@@ -161,7 +196,7 @@ class MyDay:
 
 
 def my_day(user: User, compartments: Iterable[str], *, limit: int = 50) -> MyDay:
-    """What needs this member today: at most five queries, whatever the caseload."""
+    """What needs this member today: at most eight queries, whatever the caseload."""
     today = clock.today()
     urgent, mine = _alerts_for(user, today, limit)
     tasks, done = _tasks_for(user, today, limit)
@@ -172,8 +207,28 @@ def my_day(user: User, compartments: Iterable[str], *, limit: int = 50) -> MyDay
         inbox = list(wanted.order_by(F("read_at").desc(nulls_first=True), "-sent_at")[:limit])
     return MyDay(
         today=today, urgent=urgent, tasks=tasks, done=done, alerts=mine, untouched=_untouched_for(user, today, limit),
-        inbox=inbox,
+        inbox=inbox, given=given_files(user), seen=codes_seen(user, {item.subject for item in inbox}),
     )  # fmt: skip
+
+
+def given_files(user: User) -> list[GivenLine]:
+    """The files this member was given, emergency access included, those that close first on top."""
+    grants = CaseGrant.objects.live().filter(user=user, expires_at__isnull=False).select_related("case__person__file")
+    grants = grants.defer(*(f"case__{name}" for name in SEALED_OF_PERSON)).order_by("expires_at")
+    until: dict[UUID, GivenLine] = {}
+    for grant in grants:
+        person = grant.case.person
+        person.file.person = person
+        until[grant.case_id] = GivenLine(person.file, grant.expires_at)  # type: ignore[arg-type]
+    return list(until.values())
+
+
+def codes_seen(user: User, codes: set[str]) -> frozenset[str]:
+    """Of these codes, those of the files this member sees."""
+    if not codes:
+        return frozenset()
+    seen = files_visible_to(user).filter(person__code__in=codes).order_by()
+    return frozenset(seen.values_list("person__code", flat=True))
 
 
 def _alerts_for(user: User, today: date, limit: int) -> tuple[list[AlertLine], list[AlertLine]]:
@@ -193,6 +248,7 @@ def _alerts_for(user: User, today: date, limit: int) -> tuple[list[AlertLine], l
     waiting = (
         Alert.objects.filter(organisation_id=user.organisation_id, status__in=statuses)
         .filter(mine_or_nobodys)
+        .exclude(case__in=hidden_from(user))
         .select_related("in_charge")
         .defer(*Alert.Privacy.sealed)
         .order_by("received_at")
@@ -273,7 +329,7 @@ def alerts_to_open(user: User) -> QuerySet[Alert]:
     """The alerts of one's organisation, for who opens files."""
     if not user.can(P.FILE_OPEN):
         return Alert.objects.none()
-    return Alert.objects.filter(organisation_id=user.organisation_id)
+    return Alert.objects.filter(organisation_id=user.organisation_id).exclude(case__in=hidden_from(user))
 
 
 def can_open_from(alert: Alert) -> bool:

@@ -14,8 +14,8 @@ def written(row: SealedRow, name: str) -> bool:
     return bool(getattr(row, f"{name}_rev"))
 
 
-def read_rows(vault: Vault, rows: Sequence[SealedRow], *names: str) -> list[dict[str, str]]:
-    """The texts of each row, in order; the reads are told before anything is shown.
+def read_rows(vault: Vault, rows: Sequence[SealedRow], *names: str, why: str = "") -> list[dict[str, str]]:
+    """The texts of each row, in order; the reads are told before anything is shown, with the code of why.
 
     Rows a reader may not open must be left out. Raises `VaultLocked`, `NotGranted`, `Tampered`.
     """
@@ -28,5 +28,5 @@ def read_rows(vault: Vault, rows: Sequence[SealedRow], *names: str) -> list[dict
             if values[name]:
                 opened[row.audit_target, row.sealed_fields()[name].compartment_of(row)] = None
     for target, kind in opened:
-        vault.tell("vault.read", target, compartment=kind)
+        vault.tell("vault.read", target, compartment=kind, why=why)
     return texts

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from havre.accounts.models import User
-from havre.accounts.permissions import Permission as P
 from havre.casefiles.models import File, FileContact, Note, Task
 from havre.casefiles.queries import alerts_of
 from havre.casefiles.reading import read_rows, written
+from havre.casefiles.standing import opened_kinds
 from havre.core import codelists
 from havre.intake.models import Alert
+from havre.intake.queries import alerts_visible_to
 from havre.vault.fields import Compartment
 from havre.vault.opened import Vault
 
@@ -44,8 +45,10 @@ def label(name: str, code: str) -> str:
     return codelists.get(name).label(code)
 
 
-def sealed_for(compartment: str) -> str:
+def sealed_for(compartment: str, *, restricted: bool = False) -> str:
     """The sentence of something closed: for whom it is sealed."""
+    if restricted:
+        return _("This file is restricted: open to those named for it.")
     return {
         Compartment.IDENTITY: _("Sealed for the team that follows the person."),
         Compartment.SOCIAL: _("Sealed for social workers."),
@@ -66,10 +69,12 @@ def compartment_label(compartment: str) -> str:
     }[Compartment(compartment)]
 
 
-def story(file: File, user: User, vault: Vault, *, opened: bool = False) -> list[Entry]:
-    """Every event of a file, newest first. `opened` opens the texts of what this reader holds, and says so in the log.
+def story(
+    file: File, user: User, vault: Vault, *, opened: bool = False, why: str = "", closed_too: bool = True
+) -> list[Entry]:
+    """Every event of a file, newest first. `opened` opens the texts of what this reader opens, and says so in the log.
 
-    `file.periods` should be prefetched.
+    Without `closed_too`, notes of another profession are left out. `file.periods` should be prefetched.
     """
     contacts = list(FileContact.objects.filter(file=file).select_related("by").defer(*(() if opened else ("note",))))
     notes = list(Note.objects.filter(file=file).select_related("by").defer(*(() if opened else ("text",))))
@@ -78,16 +83,22 @@ def story(file: File, user: User, vault: Vault, *, opened: bool = False) -> list
         contact.file = file
     for note in notes:
         note.file = file
+    opens = opened_kinds(vault, file.person.case_id)
+    if not closed_too:
+        notes = [note for note in notes if note.compartment in opens]
     texts: dict[Any, str] = {}
     if opened:
-        mine = [note for note in notes if vault.can_open(note.compartment)]
-        texts = {n.pk: t["text"] for n, t in zip(mine, read_rows(vault, mine, "text"), strict=True)}
-        if vault.can_open(Compartment.IDENTITY):
-            texts |= {c.pk: t["note"] for c, t in zip(contacts, read_rows(vault, contacts, "note"), strict=True)}
-    entries = [e for alert in alerts_of(file) for e in _of_alert(alert, user)]
+        mine = [note for note in notes if note.compartment in opens]
+        texts = {n.pk: t["text"] for n, t in zip(mine, read_rows(vault, mine, "text", why=why), strict=True)}
+        if Compartment.IDENTITY in opens:
+            said = read_rows(vault, contacts, "note", why=why)
+            texts |= {c.pk: t["note"] for c, t in zip(contacts, said, strict=True)}
+    alerts = alerts_of(file)
+    seen = set(alerts_visible_to(user).filter(pk__in=[alert.pk for alert in alerts]).values_list("pk", flat=True))
+    entries = [e for alert in alerts for e in _of_alert(alert, seen=alert.pk in seen)]
     entries += [e for period in file.periods.all() for e in _of_period(period)]
-    entries += [_of_contact(contact, vault, texts) for contact in contacts]
-    entries += [_of_note(note, vault, texts) for note in notes]
+    entries += [_of_contact(contact, opens, texts) for contact in contacts]
+    entries += [_of_note(note, opens, texts) for note in notes]
     entries += [_of_task(task) for task in tasks if task.done_at is not None]
     # On one day, what the work does later stands higher: a decision above its interview.
     return sorted(entries, key=lambda e: e.moment)[::-1]
@@ -104,8 +115,8 @@ def _entry(when: date | datetime, title: str, **more: Any) -> Entry:
     return Entry(at=when, moment=_noon(when), title=title, **more)
 
 
-def _of_alert(alert: Alert, user: User) -> list[Entry]:
-    url = alert.get_absolute_url() if user.can(P.ALERT_VIEW) else ""
+def _of_alert(alert: Alert, *, seen: bool) -> list[Entry]:
+    url = alert.get_absolute_url() if seen else ""
     entries = [
         _entry(
             alert.received_at,
@@ -145,25 +156,25 @@ def _of_period(period: Any) -> list[Entry]:
     return entries
 
 
-def _of_contact(contact: FileContact, vault: Vault, texts: dict[Any, str]) -> Entry:
+def _of_contact(contact: FileContact, opens: frozenset[str], texts: dict[Any, str]) -> Entry:
     title = f"{label('contact_kind', contact.kind)} · {label('contact_with', contact.with_whom)}"
     return _entry(
-        contact.at, title, who=contact.by.display_name, **_text(contact, "note", Compartment.IDENTITY, vault, texts)
+        contact.at, title, who=contact.by.display_name, **_text(contact, "note", Compartment.IDENTITY, opens, texts)
     )
 
 
-def _of_note(note: Note, vault: Vault, texts: dict[Any, str]) -> Entry:
+def _of_note(note: Note, opens: frozenset[str], texts: dict[Any, str]) -> Entry:
     title = _("Note · %(compartment)s") % {"compartment": compartment_label(note.compartment)}
-    tone = "" if vault.can_open(note.compartment) else "sealed"
+    tone = "" if note.compartment in opens else "sealed"
     return _entry(
-        note.at, title, who=note.by.display_name, tone=tone, **_text(note, "text", note.compartment, vault, texts)
+        note.at, title, who=note.by.display_name, tone=tone, **_text(note, "text", note.compartment, opens, texts)
     )
 
 
-def _text(row: Any, name: str, compartment: str, vault: Vault, texts: dict[Any, str]) -> dict[str, Any]:
+def _text(row: Any, name: str, compartment: str, opens: frozenset[str], texts: dict[Any, str]) -> dict[str, Any]:
     """The text when it is opened; otherwise whether it may be, or for whom it is sealed."""
     there = written(row, name)
-    if not vault.can_open(compartment):
+    if compartment not in opens:
         return {"closed": sealed_for(compartment)} if there else {}
     if row.pk in texts:
         return {"text": texts[row.pk]}

@@ -3,8 +3,10 @@
 from django.urls import path, register_converter
 
 from havre.casefiles.views import (
+    access,
     day,
     documents,
+    emergency,
     erasing,
     exploitation,
     extract,
@@ -74,7 +76,15 @@ urlpatterns = [
     path("files/<code:code>/linked/add/", linked.link_add, name="linked-add"),
     path("linked/<uuid:pk>/check/", linked.check_answer, name="linked-check"),
     path("linked/<uuid:pk>/undo/", linked.unlink, name="linked-undo"),
-    path("files/<code:code>/looked/", file.file_page, {"section": "looked"}, name="file-looked"),
+    path("files/<code:code>/access/", file.file_page, {"section": "access"}, name="file-access"),
+    path("files/<code:code>/access/give/", access.give, name="file-give"),
+    path("files/<code:code>/access/<uuid:pk>/end/", access.end, name="file-access-end"),
+    path("files/<code:code>/access/restrict/", access.restrict, name="file-restrict"),
+    path("files/<code:code>/access/more/", access.name, name="file-name"),
+    path("files/<code:code>/access/lift/", access.lift, name="file-lift"),
+    path("settings/emergency/", emergency.emergencies, name="emergency"),
+    path("settings/emergency/ask/", emergency.ask, name="emergency-ask"),
+    path("settings/emergency/<uuid:pk>/", emergency.answer, name="emergency-answer"),
     path("files/<code:code>/show/<slug:part>/", file.open_part, name="open-part"),
     path("files/<code:code>/person/edit/", people.person_edit, name="person-edit"),
     path("files/<code:code>/arrival/edit/", people.arrival_edit, name="arrival-edit"),

@@ -17,13 +17,15 @@ FOUND_BY = {"alert": "person_name", "alert_contact": "person_contact", "employer
 
 
 def index(vault: OpenVault, alert: Alert, texts: dict[str, str]) -> None:
-    """Make an alert findable by the texts just written in it."""
+    """Make an alert findable by the texts just written in it; a restricted one is found by its reference alone."""
+    if alert.case.restricted_at is not None:
+        return
     for kind, column in FOUND_BY.items():
         directory.index(vault, kind, alert.pk, [texts.get(column, "")])
 
 
 def alerts(vault: OpenVault) -> Iterator[tuple[UUID, list[str]]]:
-    """Every alert of the organisation with the name it gives; those erased are left out."""
+    """Every alert of the organisation with the name it gives; those erased or restricted are left out."""
     return _every(vault, "alert")
 
 
@@ -39,7 +41,8 @@ def employers(vault: OpenVault) -> Iterator[tuple[UUID, list[str]]]:
 
 def _every(vault: OpenVault, kind: str) -> Iterator[tuple[UUID, list[str]]]:
     column = FOUND_BY[kind]
-    rows: Any = Alert.objects.filter(organisation_id=vault.user.organisation_id).exclude(**{column: None})
+    mine = Alert.objects.filter(organisation_id=vault.user.organisation_id, case__restricted_at=None)
+    rows: Any = mine.exclude(**{column: None})
     rows = rows.only("id", "case_id", column, f"{column}_rev")
     vault.load([row.case_id for row in rows], Compartment.IDENTITY)
     for row in rows:

@@ -20,13 +20,14 @@ from havre.intake.workflow import AlertStatus as S
 from havre.vault import archive
 from havre.vault.fields import Compartment
 from havre.vault.opened import Vault
+from havre.vault.queries import hidden_from
 
 
 def alerts_visible_to(user: User) -> QuerySet[Alert]:
     """Every page starts here: outside it, an alert is simply not found."""
     if not user.can(P.ALERT_VIEW):
         return Alert.objects.none()
-    alerts = Alert.objects.filter(organisation_id=user.organisation_id)
+    alerts = Alert.objects.filter(organisation_id=user.organisation_id).exclude(case__in=hidden_from(user))
     return alerts if user.can(P.FILE_ARCHIVE_VIEW) else alerts.exclude(archive.shut("case"))
 
 

@@ -17,6 +17,7 @@ from havre.accounts.permissions import Permission as P
 from havre.casefiles.models import Exploitation, Person
 from havre.core import codelists
 from havre.intake.models import Alert
+from havre.vault.queries import hidden_from
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def _label(name: str, code: str) -> str | None:
 def _alerts(user: User, ids: Sequence[UUID], start: int) -> Page:
     fields = (
         "id",
+        "case_id",
         "reference",
         "received_at",
         "level_reached",
@@ -71,7 +73,7 @@ def _alerts(user: User, ids: Sequence[UUID], start: int) -> Page:
         "person_gender",
     )
     found = {a.pk: a for a in Alert.objects.filter(organisation_id=user.organisation_id, pk__in=ids).only(*fields)}
-    sees = user.can(P.ALERT_VIEW)
+    sees, hidden = user.can(P.ALERT_VIEW), _hidden(user)
     rows = []
     for number, alert in enumerate((found[i] for i in ids if i in found), start=start):
         cells = (
@@ -84,7 +86,9 @@ def _alerts(user: User, ids: Sequence[UUID], start: int) -> Page:
             _label("department", alert.department),
             _label("gender", alert.person_gender),
         )  # fmt: skip
-        rows.append(Row(cells, _address("intake:alert", alert.reference) if sees else ""))
+        rows.append(
+            Row(cells, _address("intake:alert", alert.reference) if sees and alert.case_id not in hidden else "")
+        )
     heads = (
         _("Alert"),
         _("Received"),
@@ -105,11 +109,11 @@ def _people(user: User, ids: Sequence[UUID], start: int) -> Page:
     found = {
         p.pk: p
         for p in Person.objects.filter(organisation_id=user.organisation_id, pk__in=ids)
-        .only("id", "code", "gender", "birth_year", "country", "file__opened_on", "file__person_id")
+        .only("id", "case_id", "code", "gender", "birth_year", "country", "file__opened_on", "file__person_id")
         .select_related("file")
         .prefetch_related(Prefetch("exploitations", main, to_attr="main"))
     }
-    sees = user.can(P.FILE_VIEW)
+    sees, hidden = user.can(P.FILE_VIEW), _hidden(user)
     rows = []
     for number, person in enumerate((found[i] for i in ids if i in found), start=start):
         lived = person.main[0] if person.main else None
@@ -123,7 +127,9 @@ def _people(user: User, ids: Sequence[UUID], start: int) -> Page:
             _of(lived, lambda e: _label("setting", e.setting)),
             _of(lived, lambda e: _label("department", e.department)),
         )
-        rows.append(Row(cells, _address("casefiles:file", person.code) if sees else ""))
+        rows.append(
+            Row(cells, _address("casefiles:file", person.code) if sees and person.case_id not in hidden else "")
+        )
     heads = (
         _("Person"),
         _("File opened"),
@@ -134,6 +140,11 @@ def _people(user: User, ids: Sequence[UUID], start: int) -> Page:
         _("Department of exploitation"),
     )
     return Page(heads, tuple(rows))
+
+
+def _hidden(user: User) -> set[UUID]:
+    """What is restricted and not for this member: counted, and without a page for them."""
+    return set(hidden_from(user).values_list("pk", flat=True))
 
 
 def _of(lived: Any, read: Callable[[Any], str | None]) -> str | None:

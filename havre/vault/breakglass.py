@@ -13,10 +13,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from havre.audit.services import record
+from havre.core import clock
 from havre.core.errors import RuleBroken
 from havre.vault import crypto, granting, sharing, signatures
 from havre.vault.casekeys import half_place
@@ -42,7 +42,7 @@ def ask(case_id: UUID, kind: str, why: str, *, subject: str, by: OpenVault) -> E
         raise RuleBroken(_("Two officers cannot open psychology: it stays with psychologists, who have a paper key."))
     if by.can_open(kind, case.pk):
         raise RuleBroken(_("It is open to you already."))
-    now = timezone.now()
+    now = clock.now()
     Emergency.objects.filter(case=case, kind=kind, asked_by=by.user, answered_at=None, answer_before__lte=now).delete()
     try:
         with transaction.atomic():
@@ -92,7 +92,7 @@ def agree(emergency: Emergency, *, by: OpenVault) -> Emergency:
         halves |= _halves(emergency, part, by)
     if not halves:
         raise RuleBroken(_("Nothing was boxed for you in this request: the other officer has to ask again."))
-    now = timezone.now()
+    now = clock.now()
     try:
         with transaction.atomic():
             grant = CaseGrant.objects.create(
@@ -135,7 +135,7 @@ def refuse(emergency: Emergency, *, by: OpenVault) -> Emergency:
 
 
 def _answer(emergency: Emergency, agreed: bool, by: OpenVault) -> Emergency:
-    emergency.agreed, emergency.answered_by, emergency.answered_at = agreed, by.user, timezone.now()
+    emergency.agreed, emergency.answered_by, emergency.answered_at = agreed, by.user, clock.now()
     emergency.save(update_fields=["agreed", "answered_by", "answered_at", "grant"])
     EmergencyPart.objects.filter(emergency=emergency).delete()
     record(

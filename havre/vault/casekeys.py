@@ -64,6 +64,7 @@ class CaseKeys:
         # Halves written in a transaction that may still be undone, with what proves they were not.
         self._fresh: dict[Kept, tuple[type[Any], dict[str, Any]]] = {}
         self._granted: set[Kept] | None = None
+        self._restricted: dict[UUID, bool] = {}
 
     # --- what opens ----------------------------------------------------------------------------------------------
 
@@ -87,12 +88,14 @@ class CaseKeys:
             return True
         if not self._vault.can_open(kind):
             return False
-        restricted = Case.objects.filter(pk=case_id).exclude(restricted_at=None)
-        return not restricted.exists()
+        if case_id not in self._restricted:
+            self._restricted[case_id] = Case.objects.filter(pk=case_id).exclude(restricted_at=None).exists()
+        return not self._restricted[case_id]
 
     def forget(self) -> None:
         """Grants or versions changed: everything is read again when next needed."""
-        self._kept, self._granted = {}, None
+        self._kept, self._granted, self._restricted = {}, None, {}
+        self._vault.may_have_cases = True  # a case may just have been granted
 
     # --- fetching ------------------------------------------------------------------------------------------------
 

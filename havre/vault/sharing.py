@@ -13,10 +13,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from havre.audit.services import record
+from havre.core import clock
 from havre.core.errors import RuleBroken
 from havre.vault import granting, versions
 from havre.vault.errors import NotGranted
@@ -38,7 +38,7 @@ GIVABLE: dict[str, frozenset[str]] = {"volunteer": frozenset({C.IDENTITY, C.SOCI
 
 def latest(why: str) -> datetime:
     """The last instant a grant begun now may go to, for this reason."""
-    return timezone.now() + LONGEST[why]
+    return clock.now() + LONGEST[why]
 
 
 def givable(user: Any) -> frozenset[str]:
@@ -63,7 +63,7 @@ def give(
     restricted = why == Why.RESTRICTED
     if restricted != (until is None) or (restricted and case.restricted_at is None):
         raise RuleBroken(_("Say until when."), field="until")
-    if until is not None and not timezone.now() < until <= timezone.now() + LONGEST[why]:
+    if until is not None and not clock.now() < until <= clock.now() + LONGEST[why]:
         days = LONGEST[why].days
         raise RuleBroken(_("Choose a day to come, in %(count)s days at most.") % {"count": days}, field="until")
     return [_give(case, kind, user, why, until, target, by) for kind in kinds]
@@ -82,7 +82,7 @@ def _give(case: Case, kind: str, user: Any, why: str, until: datetime | None, ta
                 user=user,
                 why=why,
                 granted_by=by.user,
-                granted_at=timezone.now(),
+                granted_at=clock.now(),
                 expires_at=until,
             )
     except IntegrityError:
@@ -128,8 +128,8 @@ def end(grant: CaseGrant, *, target: str, by: OpenVault) -> CaseGrant:
 def _end(grant: CaseGrant, *, by: Any, target: str) -> None:
     """The boxes go, and the case has a new version. `by` is None when its day has come."""
     GrantedHalf.objects.filter(grant=grant).delete()
-    CaseGrant.objects.filter(pk=grant.pk).update(ended_at=timezone.now())
-    grant.ended_at = timezone.now()
+    CaseGrant.objects.filter(pk=grant.pk).update(ended_at=clock.now())
+    grant.ended_at = clock.now()
     versions.begin([grant.case_id])
     record(
         "vault.case.grant_ended" if by is not None else "vault.case.grant_expired", by=by, target=target, organisation=grant.case.organisation_id,
@@ -212,13 +212,13 @@ def restrict(case_ids: Iterable[UUID], named: Mapping[Any, Iterable[str]], *, ta
         for user, kinds in wanted.items():
             _check_person(user, kinds, by)
         _refuse_orphans(case, wanted)
-        Case.objects.filter(pk=case.pk).update(restricted_at=timezone.now(), restricted_by=by.user)
+        Case.objects.filter(pk=case.pk).update(restricted_at=clock.now(), restricted_by=by.user)
         for other in CaseGrant.objects.filter(case=case, ended_at=None).select_related("case", "user"):
             _end(other, by=by.user, target=target)
         for user, kinds in wanted.items():
             for kind in sorted(kinds):
                 CaseGrant.objects.create(
-                    case=case, kind=kind, user=user, why=Why.RESTRICTED, granted_by=by.user, granted_at=timezone.now()
+                    case=case, kind=kind, user=user, why=Why.RESTRICTED, granted_by=by.user, granted_at=clock.now()
                 )
         record("vault.case.restricted", by=by.user, target=target, named=sorted(u.username for u in wanted))
         by.cases.forget()
@@ -269,6 +269,7 @@ def lift(case_ids: Iterable[UUID], *, target: str, by: OpenVault) -> None:
         if not by.cases.granted(case.pk, C.IDENTITY):
             raise NotGranted("This member is not named for this case.")
         Case.objects.filter(pk=case.pk).update(restricted_at=None, restricted_by=None)
+        by.cases.forget()
         record("vault.case.restriction_lifted", by=by.user, target=target)
         # What a compartment writes before its boxes are back under its key has halves of its own.
         versions.begin([case.pk])
@@ -286,7 +287,7 @@ def _reopen(case: Case, kind: str, by: OpenVault) -> None:
     if halves:
         for grant in CaseGrant.objects.filter(case=case, kind=kind, why=Why.RESTRICTED, ended_at=None):
             GrantedHalf.objects.filter(grant=grant).delete()
-            CaseGrant.objects.filter(pk=grant.pk).update(ended_at=timezone.now())
+            CaseGrant.objects.filter(pk=grant.pk).update(ended_at=clock.now())
         Escrow.objects.filter(case=case, kind=kind).delete()
         by.cases.forget()
 
@@ -303,7 +304,7 @@ def resume(vault: OpenVault) -> None:
     """What waits for a key this member holds: restrictions to finish, new versions to share, boxes for officers."""
     organisation = vault.user.organisation_id
     expire(vault.user.organisation)
-    lapsed = EmergencyPart.objects.filter(emergency__answer_before__lte=timezone.now())
+    lapsed = EmergencyPart.objects.filter(emergency__answer_before__lte=clock.now())
     lapsed.filter(emergency__case__organisation_id=organisation).delete()
     kinds = sorted(vault.compartments)
     mine = CaseGrant.objects.live().filter(user=vault.user, why=Why.RESTRICTED, case__organisation_id=organisation)

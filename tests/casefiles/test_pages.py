@@ -8,7 +8,7 @@ from django.urls import reverse
 from havre.audit.models import Event
 from havre.casefiles.models import Exploitation, File, Period, Task
 from havre.casefiles.urls import urlpatterns
-from tests.casefiles.pages import EDITORS, NOT_TEAM, PARTS, READ, TEAM, WRITE, text, url
+from tests.casefiles.pages import EDITORS, NOT_TEAM, PARTS, READ, TEAM, WHY, WRITE, text, url
 from tests.factories import House
 from tests.factories.casefiles import NAME
 
@@ -31,7 +31,10 @@ def test_other_roles_find_no_file(house: House, full: File, role: str) -> None:
         assert client.get(url(name, full)).status_code == 404, name
     for part in PARTS:
         assert client.post(url("open-part", full, part)).status_code == 404, part
-    assert client.get(reverse("casefiles:files")).status_code == 404
+    # A volunteer has a list of what was given to them; nothing was.
+    files = client.get(reverse("casefiles:files"))
+    assert files.status_code == (200 if role == "volunteer" else 404)
+    assert full.person.code not in text(files)
     assert client.get("/").status_code == 200
     assert full.person.code not in text(client.get("/"))
 
@@ -88,7 +91,7 @@ def test_what_one_may_not_open_is_shown_closed(house: House, full: File, role: s
     for kind in ("social", "psychology", "legal"):
         assert (url("message", full, kind) in page) is (kind in CLOSED[role]), kind
         assert page.count("1 note this year.") == len(CLOSED[role])
-        answer = client.post(url("open-part", full, f"notes-{kind}"))
+        answer = client.post(url("open-part", full, f"notes-{kind}"), WHY)
         assert answer.status_code == (404 if kind in CLOSED[role] else 200), kind
         assert (f"Marker {kind} note" in text(answer)) is (kind not in CLOSED[role])
         assert client.get(url("message", full, kind)).status_code == 200
@@ -97,7 +100,7 @@ def test_what_one_may_not_open_is_shown_closed(house: House, full: File, role: s
 
 @pytest.mark.parametrize("role", TEAM)
 def test_the_story_opens_what_this_reader_holds_and_keeps_the_rest_closed(house: House, full: File, role: str) -> None:
-    page = text(house.client(role).post(url("open-part", full, "story"), headers={"hx-request": "true"}))
+    page = text(house.client(role).post(url("open-part", full, "story"), WHY, headers={"hx-request": "true"}))
     assert "Marker contact" in page
     for kind in ("social", "psychology", "legal"):
         assert (f"Marker {kind} note" in page) is (kind not in CLOSED[role]), kind
@@ -118,7 +121,7 @@ def test_a_click_opens_one_part_and_leaves_a_line(house: House, full: File, part
     address = url("open-part", full, part)
     assert client.get(address).status_code == 405
     before = Event.objects.count()
-    fragment = client.post(address, headers={"hx-request": "true"})
+    fragment = client.post(address, WHY, headers={"hx-request": "true"})
     assert fragment.status_code == 200
     assert words in text(fragment)
     assert "<html" not in text(fragment)
@@ -129,7 +132,7 @@ def test_a_click_opens_one_part_and_leaves_a_line(house: House, full: File, part
     assert words in text(whole)
     assert "<html" in text(whole)
     assert "Marker" not in str(list(Event.objects.values()))
-    looked = text(client.get(url("file-looked", full)))
+    looked = text(client.get(url("file-access", full)))
     assert "Reception of Havre" in looked
 
 
@@ -141,7 +144,7 @@ def test_unknown_parts_do_not_exist(house: House, full: File) -> None:
 
 def test_names_are_nowhere_before_they_are_asked(house: House, full: File) -> None:
     client = house.client("coordinator")
-    for address in ("/", reverse("casefiles:files"), url("file", full), url("file-looked", full)):
+    for address in ("/", reverse("casefiles:files"), url("file", full), url("file-access", full)):
         page = text(client.get(address))
         assert "Marker" not in page
     assert all("name" not in str(p.pattern) or "show" in str(p.pattern) for p in urlpatterns)

@@ -19,8 +19,9 @@ from havre.audit.models import Event
 from havre.audit.queries import check_chain
 from havre.casefiles.models import Exploitation, File, Note, Period, Person, Task
 from havre.casefiles.services import write_note
+from havre.core import clock
 from havre.demo.accounts import Account
-from havre.demo.load import load
+from havre.demo.load import LAST_EVENING, load
 from havre.demo.plan import Plan, make_plan
 from havre.demo.plan.margins import PARIS_REGION
 from havre.intake.models import Alert, Contact, Decision, Interview, Redirection
@@ -195,7 +196,9 @@ def test_the_interpreter_opens_the_files_they_were_given_and_a_restricted_one_op
     interpreter = caseload.vault("volunteer")
     given = Person.objects.filter(case__grants__user=interpreter.user).distinct()
     assert len(given) == 2
-    assert all(interpreter.open(person, "names") for person in given)
+    with clock.travel(LAST_EVENING):  # it was given for a month
+        assert all(interpreter.open(person, "names") for person in given)
+        interpreter.forget()
     for person in Person.objects.filter(organisation=main()).exclude(pk__in=given).exclude(names=None)[:20]:
         with pytest.raises(NotGranted):
             interpreter.open(person, "names")

@@ -42,3 +42,8 @@ def open_to(guide: Guide, page: Page, compartment: str) -> None:
     """On a colleague's page: open one compartment to them."""
     line = page.locator("main li").filter(has_text=re.compile(compartment, re.IGNORECASE))
     guide.press(page, "Open to them", inside=line)
+
+
+def open_sealed(page: Page, where: str) -> None:
+    """Open what is sealed there, in one click: the button, or the first reason for who is not in charge."""
+    page.locator(f"{where} :is(button.sealed, button[name=reason])").first.click()

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfWriter
 
 from tests.e2e.conftest import Site
+from tests.e2e.people import open_sealed
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +56,7 @@ def test_added_looked_at_and_downloaded(
     _add(page, picture, "message_or_photo")
     _add(page, large, "letter")
     assert MARK not in page.content()
-    page.locator("#documents button.sealed").click()
+    open_sealed(page, "#documents")
     expect(page.locator("#documents")).to_contain_text(f"{MARK}.png")
     assert not Axe().run(page).response["violations"]
 
@@ -76,7 +77,7 @@ def test_added_looked_at_and_downloaded(
     assert not any(address.startswith("chrome-error") for address in addresses), "the browser shows no PDF here"
 
     page.goto(f"{site.url}{code}documents/")
-    page.locator("#documents button.sealed").click()
+    open_sealed(page, "#documents")
     page.locator("#documents li", has_text=f"{MARK}.txt").locator("a").click()
     with page.expect_download() as waiting:
         page.locator("a[download]").click()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Site
 from tests.e2e.guide import Guide
-from tests.e2e.people import enter, leave, open_to, speak_english
+from tests.e2e.people import enter, leave, open_sealed, open_to, speak_english
 from tests.e2e.test_newcomer import PASSPHRASE, invite
 
 pytestmark = pytest.mark.browser
@@ -86,7 +86,7 @@ def test_a_psychologist_leaves_and_nothing_is_lost(
     # The colleague who stays reads what was written, under the new key.
     enter(Guide("first-day"), page, "paule", PASSPHRASE)
     page.goto(file + "notes/")
-    page.locator("#notes-psychology button.sealed").click()
+    open_sealed(page, "#notes-psychology")
     expect(page.locator("#notes-psychology")).to_contain_text(NOTE)
     leave(page, site)
     sign_in(page, "coordinator", "havre")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Site
 from tests.e2e.guide import Guide
-from tests.e2e.people import enter, leave, speak_english
+from tests.e2e.people import enter, leave, open_sealed, speak_english
 
 pytestmark = pytest.mark.browser
 NEW = "copper meadow whistle harbour"
@@ -63,5 +63,5 @@ def test_a_lost_passphrase_is_recovered(
     page.locator("main td a[href*='/files/P-']").first.click()
     page.wait_for_url("**/files/P-*/")
     page.goto(page.url + "person/")
-    page.locator("#identity button.sealed").click()
+    open_sealed(page, "#identity")
     expect(page.locator("#identity .sealed-text").first).not_to_be_empty()

@@ -58,9 +58,9 @@ def test_from_the_invitation_to_a_file(page: Page, site: Site, sign_in: Callable
     page.wait_for_url("**/files/P-*/")
     assert "sealed-text" not in page.content()
     page.goto(page.url + "person/")
-    first_day.press(page, "Sealed · show", inside=page.locator("#identity"))
+    first_day.press(page, "Checks the record", inside=page.locator("#identity"))
     expect(page.locator("#identity .sealed-text").first).not_to_be_empty()
     first_day.picture(page, "first-day-file")
     # That they looked is written where the team can read it.
-    page.goto(page.url.split("/person/")[0] + "/looked/")
+    page.goto(page.url.split("/person/")[0] + "/access/")
     expect(page.locator("main")).to_contain_text("Noor Newcomer")

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "accounts:invite",
     # The code of a record that exists, or nothing: no words of anybody's go there.
     "casefiles:linked-add",
+    "casefiles:emergency-ask",  # its one text is the code of a file, and nothing else is taken
 }
 ROLE_ORDER = ("coordinator", "lawyer", "psychologist", "social_worker", "reception")
 
@@ -94,14 +95,14 @@ def _fill_everything(world: World) -> tuple[set[str], set[str]]:
 def _opened(vaults: list[OpenVault], row: SealedRow, name: str) -> str:
     """A sealed text, by whoever holds its compartment."""
     kind = row.sealed_fields()[name].compartment_of(row)
-    return next(vault.open(row, name) for vault in vaults if vault.can_open(kind))
+    return next(vault.open(row, name) for vault in vaults if vault.can_open(kind, row.sealed_case_id))
 
 
 def _documents(vaults: list[OpenVault]) -> list[bytes]:
     """Every document, opened by whoever holds its compartment; `_everything_kept` scans the sealed ones."""
     opened = []
     for row in Document.objects.select_related("file__person"):
-        vault = next(vault for vault in vaults if vault.can_open(row.compartment))
+        vault = next(vault for vault in vaults if vault.can_open(row.compartment, row.file.person.case_id))
         sealed = shelf.get(row.file.person.organisation_id, row.pk)
         opened.append(b"".join(vault.open_stream(row, row.compartment, sealed)))
     return opened

@@ -17,6 +17,8 @@ FILES = sorted(
         HAVRE / "vault" / "erasure.py",
         HAVRE / "vault" / "keys.py",
         HAVRE / "vault" / "rotation.py",
+        HAVRE / "vault" / "sharing.py",
+        HAVRE / "vault" / "breakglass.py",
     ]
 )
 TELLS = {"record", "record_many", "tell"}

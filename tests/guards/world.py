@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from havre.accounts.permissions import ROLES, Permission, Role
@@ -15,10 +16,13 @@ from havre.core import clock, grids
 from havre.intake import services as intake
 from havre.intake.facts import PartnerFacts
 from havre.statistics import catalogue, services
+from havre.vault import sharing
+from havre.vault.models import CaseGrant
 from havre.vault.services import send_to_inbox
 from havre.vault.uploads import take
 from tests.factories import House, accepted_alert, interviewed_alert, studied_alert, take_alert
 from tests.factories.casefiles import add_exploitation, left_to_check, open_file
+from tests.vault.house import officer
 
 Kwargs = dict[str, Any]
 
@@ -30,6 +34,9 @@ class World:
     house: House
     alerts: dict[str, Any] = field(default_factory=dict)
     file: Any = None
+    # Given to the volunteer, identity and social; and restricted to the social worker, beside the coordinator.
+    given: Any = None
+    restricted: Any = None
     records: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -40,8 +47,9 @@ class World:
     @property
     def words(self) -> set[str]:
         """What tells that a page shows this organisation: ids, codes, names of its members."""
-        rows = [*self.alerts.values(), self.file, self.file.person, *self.records.values()]
-        codes = {self.code, *(alert.reference for alert in self.alerts.values())}
+        every = [self.file, self.given, self.restricted]
+        rows = [*self.alerts.values(), *every, *(file.person for file in every), *self.records.values()]
+        codes = {*(file.person.code for file in every), *(alert.reference for alert in self.alerts.values())}
         return codes | {str(row.pk) for row in rows} | {user.display_name for user in self.house.members.values()}
 
 
@@ -88,8 +96,43 @@ def furnish(house: House, *, before: int = 0) -> World:
     world.records["hold"] = files.hold(
         papers["identity"].file.person.case, "inspection", by=house.user("lawyer"), vault=house.vault("lawyer")
     )
+    _give_and_restrict(world)
+    _ask_in_an_emergency(world)
     services.take_snapshot(by=house.user("data_officer"))
     return world
+
+
+def _give_and_restrict(world: World) -> None:
+    """A file given to the volunteer, and one restricted, each with something in three compartments."""
+    house = world.house
+    social, vault = house.user("social_worker"), house.fresh_vault("social_worker")
+    for name in ("given", "restricted"):
+        file = open_file(house, in_charge={})
+        setattr(world, name, file)
+        files.write_note(file, "social", "Seen today.", by=social, vault=vault)
+        files.write_note(file, "legal", "Filed.", by=house.user("lawyer"), vault=house.vault("lawyer"))
+        world.records[f"{name}_document"] = files.add_document(
+            file, take("s.pdf", [b"%PDF-1.7 empty"]), compartment="social", category="letter", by=social, vault=vault
+        )
+    world.records["given_grant"], _ = files.give_file(
+        world.given, ["identity", "social"], house.user("volunteer"), why="volunteer",
+        until=clock.today() + timedelta(days=30), by=social, vault=vault,
+    )  # fmt: skip
+    coordinator = house.fresh_vault("coordinator")
+    files.restrict_file(world.restricted, {social: ["social"]}, by=coordinator.user, vault=coordinator)
+    world.records["named_grant"] = CaseGrant.objects.get(
+        case=world.restricted.person.case_id, user=social, kind="social"
+    )
+
+
+def _ask_in_an_emergency(world: World) -> None:
+    """Reception is the second officer, and waits for the answer of the first."""
+    house = world.house
+    officer(house, "reception")  # type: ignore[arg-type]
+    sharing.resume(house.fresh_vault("social_worker"))
+    world.records["emergency"] = files.ask_emergency(
+        world.code, "social", "danger", by=house.user("reception"), vault=house.fresh_vault("reception")
+    )
 
 
 def _alert(status: str, **more: Any) -> Callable[[World], Kwargs]:
@@ -108,6 +151,16 @@ def _part(part: str) -> Callable[[World], Kwargs]:
     return lambda world: {"code": world.code, "part": part}
 
 
+def _of(name: str, record: str = "", **more: Any) -> Callable[[World], Kwargs]:
+    """The file of that name, and one of its records."""
+
+    def arguments(world: World) -> Kwargs:
+        pk = {"pk": world.records[record].pk} if record else {}
+        return {"code": getattr(world, name).person.code, **pk, **more}
+
+    return arguments
+
+
 def _year(**more: Any) -> Kwargs:
     return {"year": clock.today().year, **more}
 
@@ -124,6 +177,17 @@ BY_ARGUMENTS: dict[tuple[str, ...], Callable[[World], Kwargs]] = {
 }
 # Arguments that name no record of an organisation: the figures of a year are each one's own.
 NO_RECORD = {"year", "by"}
+# Pages of a file, tried on one that is open to the team, one that was given, one that is restricted.
+READ = ("file", "file-person", "file-notes", "file-documents", "file-tasks")
+TEAM_ONLY = ("file-exploitation", "file-access")
+WRITE_GIVEN = ("contact", "note")
+WRITE = (
+    "task-add", "document-add", "person-edit", "arrival-edit", "dependant-add", "exploitation-add",
+    "period-open", "file-give", "file-restrict", "file-lift",
+)  # fmt: skip
+THREE = ("", "given", "restricted")
+OF_FILE = {"": "file", "given": "given", "restricted": "restricted"}
+PARTS_OF_TWO = ("name", "story", "notes-social", "notes-legal")
 # Several records for one address, each with its own arguments.
 ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
     **{
@@ -134,22 +198,38 @@ ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
     "casefiles:task-undo": {"": _record("task")},
     "casefiles:inbox-open": {"": _record("message")},
     "casefiles:open-from-alert": {"": _alert("accepted")},
+    **{
+        f"casefiles:{name}": {variant: _of(OF_FILE[variant]) for variant in THREE}
+        for name in (*READ, *TEAM_ONLY, *WRITE_GIVEN, *WRITE)
+    },
+    "casefiles:file-name": {"restricted": _of("restricted")},
+    "casefiles:file-access-end": {
+        "given": _of("given", "given_grant"),
+        "restricted": _of("restricted", "named_grant"),
+    },
+    "casefiles:emergency-answer": {"": _record("emergency")},
     "casefiles:open-part": {
-        name: _part(name)
-        for name in (
-            "name",
-            "story",
-            "identity",
-            "situations",
-            "documents",
-            "notes-social",
-            "notes-legal",
-            "notes-psychology",
-        )
+        **{f"{file}/{part}": _of(file, part=part) for file in ("given", "restricted") for part in PARTS_OF_TWO},
+        **{
+            name: _part(name)
+            for name in (
+                "name",
+                "story",
+                "identity",
+                "situations",
+                "documents",
+                "notes-social",
+                "notes-legal",
+                "notes-psychology",
+            )
+        },
     },
     "casefiles:exploitation-edit": {"": _in_file("exploitation")},
     **{
-        f"casefiles:{name}": {kind: _in_file(f"{kind}_document") for kind in ("identity", "social")}
+        f"casefiles:{name}": {
+            **{kind: _in_file(f"{kind}_document") for kind in ("identity", "social")},
+            **{file: _of(file, f"{file}_document") for file in ("given", "restricted")},
+        }
         for name in ("document", "document-show", "document-download", "document-version", "document-withdraw")
     },
     "casefiles:linked-check": {"": _record("to_check")},
@@ -162,7 +242,11 @@ ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
     "casefiles:period-close": {"": _in_file("period")},
     "casefiles:period-assign": {"": _in_file("period")},
     "casefiles:message": {
-        kind: (lambda world, kind=kind: {"code": world.code, "compartment": kind}) for kind in ("psychology", "legal")
+        **{
+            kind: (lambda world, kind=kind: {"code": world.code, "compartment": kind})
+            for kind in ("psychology", "legal")
+        },
+        "restricted": _of("restricted", compartment="legal"),
     },
     "intake:partner-edit": {"": _record("partner", "partner_id")},
     "intake:partner-retire": {"": _record("partner", "partner_id")},
@@ -203,16 +287,49 @@ def seeing_files() -> set[str]:
     return {role for role in Role if Permission.FILE_VIEW in ROLES[role].permissions}
 
 
+NAMED = {Role.SOCIAL_WORKER, Role.COORDINATOR}
+GIVEN = {Role.VOLUNTEER}
+
+
+def seeing(variant: str) -> set[str]:
+    """The roles that see each of the three files."""
+    return {"given": seeing_files() | GIVEN, "restricted": set(NAMED)}.get(variant, seeing_files())
+
+
+def opening(variant: str) -> set[str]:
+    """The roles that open a part of a file: by profession, or given, or named and of the profession."""
+    file, _, part = variant.rpartition("/")
+    held = holding(part.removeprefix("notes-") if part.startswith("notes-") else "identity")
+    if file == "restricted":
+        return held & NAMED
+    return held | GIVEN if file == "given" and part != "notes-legal" else held
+
+
+def reaching(variant: str) -> set[str]:
+    """The roles that open a document: its kind in the open file, a social one in the others."""
+    return {"given": holding("social") | GIVEN, "restricted": set(NAMED)}.get(variant) or holding(variant)
+
+
+OFFICERS = {Role.COORDINATOR, Role.RECEPTION}
 # Where the permission is not all: who may, and why.
 ONLY: dict[str, Callable[[str], set[str]]] = {
     # Without files to see, one finds one's own tasks only.
     "casefiles:task-do": lambda _: seeing_files(),
     "casefiles:task-undo": lambda _: seeing_files(),
-    "casefiles:open-part": lambda part: holding(
-        part.removeprefix("notes-") if part.startswith("notes-") else "identity"
+    **{f"casefiles:{name}": seeing for name in (*READ, *WRITE_GIVEN)},
+    **{f"casefiles:{name}": lambda variant: seeing(variant) - GIVEN for name in (*TEAM_ONLY, *WRITE, "file-name")},
+    # What was given ends by who may give it, and by who has it; a name by the coordination, and by who bears it.
+    "casefiles:file-access-end": lambda variant: (
+        set(NAMED)
+        if variant == "restricted"
+        else {role for role in Role if Permission.FILE_GIVE in ROLES[role].permissions} | GIVEN
     ),
+    "casefiles:message": lambda variant: set(NAMED) if variant == "restricted" else seeing_files(),
+    **{f"casefiles:{name}": lambda _: set(OFFICERS) for name in ("emergency", "emergency-ask")},
+    "casefiles:emergency-answer": lambda _: {Role.COORDINATOR},  # reception asked
+    "casefiles:open-part": opening,
     **{
-        f"casefiles:{name}": lambda kind: holding(kind)
+        f"casefiles:{name}": reaching
         for name in ("document", "document-show", "document-download", "document-version", "document-withdraw")
     },
     **{
@@ -221,7 +338,6 @@ ONLY: dict[str, Callable[[str], set[str]]] = {
     },
     "casefiles:hold-lift": lambda _: {Role.COORDINATOR},  # the officer
     "casefiles:inbox-open": lambda _: holding("psychology"),  # a message to psychology
-    "casefiles:task-add": lambda _: holding("identity"),  # a task in a file one sees: volunteers see none yet
     "intake:alert-move": lambda step: {
         role
         for role in Role

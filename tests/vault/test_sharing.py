@@ -6,17 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from havre.accounts.permissions import Role
 from havre.audit.models import Event
+from havre.core import clock
 from havre.core.errors import RuleBroken
-from havre.vault import casekeys, crypto, granting, sharing
-from havre.vault.errors import NotGranted, Tampered, Unsigned, VaultError
+from havre.vault import casekeys, crypto, granting, queries, sharing
+from havre.vault.errors import NotGranted, Tampered, Unsigned
 from havre.vault.keystore.models import ShredSalt
-from havre.vault.models import Case, CaseGrant, CaseKey, GrantedHalf
-from havre.vault.opened import OpenVault
+from havre.vault.models import Case, CaseGrant, GrantedHalf
 from tests.vault.house import PROFESSIONS, House, again, build, note, person
 
 VOLUNTEER, LAWYER, SOCIAL = Role.VOLUNTEER, Role.LAWYER, Role.SOCIAL_WORKER
@@ -245,118 +246,6 @@ def test_a_box_moved_to_another_case_is_refused(house: House) -> None:
             house.vault(VOLUNTEER).open(again(about), "names")
 
 
-# --- restricted ----------------------------------------------------------------------------------------------------------
-
-
-def restrict(house: House, about: Any, named: dict[str, set[str]], by: str = COORDINATOR) -> None:
-    members = {house.members[role]: kinds for role, kinds in named.items()}
-    sharing.restrict([about.case_id], members, target=about.code, by=house.vault(by))
-
-
-def opens(vault: OpenVault, row: Any, name: str) -> bool:
-    try:
-        vault.open(again(row), name)
-    except VaultError:
-        return False
-    return True
-
-
-def test_a_restricted_case_opens_to_those_named_whatever_others_hold(house: House) -> None:
-    about = person(house, names="Awa")
-    legal = note(about, "legal", "the embassy", house.vault(LAWYER))
-    restrict(house, about, {LAWYER: {"identity", "legal"}})
-    assert not CaseKey.objects.filter(case_id=about.case_id).exists()
-    for role in PROFESSIONS:
-        assert opens(house.vault(role), about, "names") == (role in {LAWYER, COORDINATOR}), role
-        assert opens(house.vault(role), legal, "text") == (role in {LAWYER, COORDINATOR}), role
-    with pytest.raises(NotGranted):
-        house.vault(SOCIAL).seal(again(about), names="x")
-    assert not house.vault(SOCIAL).can_open("identity", about.case_id)
-
-
-def test_what_is_written_after_is_closed_to_the_halves_of_before(house: House) -> None:
-    about = person(house, names="Awa")
-    old = CaseKey.objects.get(case_id=about.case_id)
-    half = house.vault(RECEPTION).cases.half(old)
-    restrict(house, about, {LAWYER: {"identity"}})
-    row = again(about)
-    house.vault(LAWYER).seal(row, phones="+33 6 00 00 00 02")
-    row.save()
-    assert house.vault(COORDINATOR).open(again(about), "phones") == "+33 6 00 00 00 02"
-    names = {
-        crypto.key_id(key_from((1, half), about, s.version)) for s in ShredSalt.objects.filter(case_id=about.case_id)
-    }
-    assert crypto.name_in(bytes(again(about).phones)) not in names
-
-
-def test_a_compartment_the_restricter_does_not_hold_closes_at_the_sign_in_of_someone_named(house: House) -> None:
-    about = person(house, names="Awa")
-    secret = note(about, "psychology", "she is afraid of them", house.vault(PSYCHOLOGIST))
-    with pytest.raises(RuleBroken) as refusal:
-        restrict(house, about, {LAWYER: {"identity"}})
-    assert refusal.value.field == "named"
-    restrict(house, about, {PSYCHOLOGIST: {"identity", "psychology"}})
-    assert sharing.pending(about.case_id) == ["psychology"]
-    sharing.resume(house.vault(PSYCHOLOGIST))
-    assert sharing.pending(about.case_id) == []
-    assert house.vault(PSYCHOLOGIST).open(again(secret), "text") == "she is afraid of them"
-    assert not opens(house.vault(COORDINATOR), secret, "text")
-    later = note(again(about), "psychology", "she slept", house.vault(PSYCHOLOGIST))
-    assert house.vault(PSYCHOLOGIST).open(again(later), "text") == "she slept"
-
-
-def test_lifted_it_opens_again_to_all_and_nothing_is_lost(house: House) -> None:
-    about = person(house, names="Awa")
-    secret = note(about, "psychology", "she is afraid of them", house.vault(PSYCHOLOGIST))
-    restrict(house, about, {PSYCHOLOGIST: {"identity", "psychology"}})
-    sharing.resume(house.vault(PSYCHOLOGIST))
-    row = again(about)
-    house.vault(COORDINATOR).seal(row, phones="+33 6 00 00 00 03")
-    row.save()
-    with pytest.raises(NotGranted):
-        sharing.lift([about.case_id], target=about.code, by=house.vault(LAWYER))
-    sharing.lift([about.case_id], target=about.code, by=house.vault(COORDINATOR))
-    for role in PROFESSIONS:
-        vault = house.vault(role)
-        assert (vault.open(again(about), "names"), vault.open(again(about), "phones")) == ("Awa", "+33 6 00 00 00 03")
-    # Psychology is still boxed: its own profession puts it back, and may write meanwhile.
-    between = note(again(about), "psychology", "written in between", house.vault(PSYCHOLOGIST))
-    sharing.resume(house.vault(PSYCHOLOGIST))
-    assert not CaseGrant.objects.live().exists()
-    vault = house.vault(PSYCHOLOGIST)
-    assert vault.open(again(secret), "text") == "she is afraid of them"
-    assert vault.open(again(between), "text") == "written in between"
-    assert not GrantedHalf.objects.exists()
-
-
-def test_someone_is_named_later_and_the_last_one_stays(house: House) -> None:
-    about = person(house, names="Awa")
-    restrict(house, about, {})
-    (mine,) = CaseGrant.objects.live()
-    with pytest.raises(RuleBroken):
-        sharing.end(mine, target=about.code, by=house.vault(COORDINATOR))
-    sharing.give(about.case_id, ["identity"], house.members[SOCIAL], why="restricted", until=None, target=about.code,
-                 by=house.vault(COORDINATOR))  # fmt: skip
-    sharing.end(mine, target=about.code, by=house.vault(COORDINATOR))
-    assert house.vault(SOCIAL).open(again(about), "names") == "Awa"
-    assert not opens(house.vault(COORDINATOR), about, "names")
-
-
-def test_the_last_one_named_does_not_leave(house: House) -> None:
-    about = person(house)
-    restrict(house, about, {})
-    with pytest.raises(RuleBroken):
-        sharing.end_all(house.members[COORDINATOR], by=house.members[LAWYER])
-    assert sharing.last_named(house.members[COORDINATOR]) == [about.case_id]
-
-
-def test_grants_of_before_end_with_the_restriction(house: House) -> None:
-    about = person(house, names="Awa")
-    give(house, about)
-    restrict(house, about, {})
-    assert not opens(house.vault(VOLUNTEER), about, "names")
-
-
 # --- queries ---------------------------------------------------------------------------------------------------------------
 
 
@@ -374,3 +263,60 @@ def test_staff_without_case_grants_ask_nothing_more(house: House, django_assert_
     with django_assert_num_queries(3):  # what is held, what was granted, the halves
         volunteer.load({row.case_id for row in rows}, "identity")
     assert [volunteer.open(again(row), "names") for row in rows] == [f"Awa {n}" for n in range(8)]
+
+
+# --- the calendar, and who may know ---------------------------------------------------------------------------------------
+
+
+def test_a_day_of_the_calendar_ends_a_grant(house: House) -> None:
+    """Days that people read are domain time: the demonstration's day, a past day being loaded, today."""
+    about = person(house, names="Awa")
+    past = clock.now() - timedelta(days=400)
+    with clock.travel(past):
+        (grant,) = sharing.give(
+            about.case_id, ["identity"], house.members[VOLUNTEER], why="volunteer", until=past + timedelta(days=30),
+            target=about.code, by=house.vault(SOCIAL),
+        )  # fmt: skip
+        assert grant.granted_at == past
+        assert house.vault(VOLUNTEER).can_open("identity", about.case_id)
+    assert not house.vault(VOLUNTEER).can_open("identity", about.case_id)
+    assert list(CaseGrant.objects.past()) == [grant]
+
+
+def test_what_is_hidden_from_whom(house: House) -> None:
+    about, other = person(house, names="Awa"), person(house, names="Binta")
+    note(about, "social", "x", house.vault(SOCIAL))
+    everyone = (COORDINATOR, SOCIAL, LAWYER, VOLUNTEER)
+
+    def hidden() -> dict[str, set[Any]]:
+        return {role: set(queries.hidden_from(house.members[role]).values_list("pk", flat=True)) for role in everyone}
+
+    assert not any(hidden().values())
+    sharing.restrict(
+        [about.case_id], {house.members[SOCIAL]: ["identity", "social"]}, target=about.code, by=house.vault(COORDINATOR)
+    )
+    assert hidden() == {COORDINATOR: set(), SOCIAL: set(), LAWYER: {about.case_id}, VOLUNTEER: {about.case_id}}
+    give(house, about, "identity", by=SOCIAL)
+    assert hidden()[VOLUNTEER] == set()
+    assert [g.user for g in queries.grants_of(other.case_id)] == []
+    CaseGrant.objects.filter(user=house.members[VOLUNTEER]).update(expires_at=clock.now() - timedelta(seconds=1))
+    assert hidden()[VOLUNTEER] == {about.case_id}
+
+
+def test_asking_of_many_records_of_a_case_asks_the_database_once(house: House) -> None:
+    about = person(house, names="Awa")
+    vault = house.vault(SOCIAL)
+    vault.can_open("identity", about.case_id)
+    with CaptureQueriesContext(connection) as asked:
+        assert all(vault.can_open(kind, about.case_id) for kind in ("identity", "social") for _ in range(20))
+    assert not asked.captured_queries
+
+
+def test_what_was_asked_before_a_restriction_is_asked_again_after_it(house: House) -> None:
+    about = person(house, names="Awa")
+    vault = house.vault(COORDINATOR)
+    assert vault.can_open("social", about.case_id)
+    sharing.restrict([about.case_id], {}, target=about.code, by=vault)
+    assert not vault.can_open("social", about.case_id)
+    sharing.lift([about.case_id], target=about.code, by=vault)
+    assert vault.can_open("social", about.case_id)

@@ -14,6 +14,7 @@ from havre.accounts.permissions import Permission as P
 from havre.casefiles import queries
 from havre.casefiles.formfields import code_field, codes_field
 from havre.casefiles.forms.person import PersonForm, text
+from havre.casefiles.models import File
 from havre.casefiles.story import compartment_label
 from havre.core import clock, codelists
 from havre.core.forms import HavreForm
@@ -162,7 +163,7 @@ class NoteForm(HavreForm):
         label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off"})
     )
 
-    def __init__(self, *args: Any, held: frozenset[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, held: frozenset[str], sends: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = []
         for kind in Compartment.values:
@@ -177,7 +178,7 @@ class NoteForm(HavreForm):
             )
         mine = [choice for choice in choices if choice[0] in held]
         others = [choice for choice in choices if choice[0] not in held and choice[0] != Compartment.GOVERNANCE]
-        self.fields["compartment"].choices = [*mine, *others]  # type: ignore[attr-defined]
+        self.fields["compartment"].choices = [*mine, *(others if sends else [])]  # type: ignore[attr-defined]
 
 
 class MessageForm(HavreForm):
@@ -199,15 +200,10 @@ class TaskForm(HavreForm):
     due_on = day_field(_("For"))
     who = ColleagueField(label=_("Who"), empty_label=None)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, file: File, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        roles = [
-            role
-            for role, rights in ROLES.items()
-            if P.TASK_DO in rights.permissions and P.FILE_VIEW in rights.permissions
-        ]
         field: Any = self.fields["who"]
-        field.queryset = queries.colleagues(user).filter(role__in=roles)
+        field.queryset = queries.colleagues_at(file, user)
         field.initial = user.pk
         self.fields["due_on"].initial = clock.today
 

@@ -1,5 +1,14 @@
 """Every change of a file: one function, one transaction, one event of the audit log."""
 
+from havre.casefiles.services.access import (
+    answer_emergency,
+    ask_emergency,
+    end_access,
+    give_file,
+    lift_file,
+    name_for_file,
+    restrict_file,
+)
 from havre.casefiles.services.documents import add_document, add_version, read_document, withdraw_document
 from havre.casefiles.services.erasing import (
     ask_erasure,
@@ -41,7 +50,9 @@ __all__ = [
     "add_task",
     "add_version",
     "answer_check",
+    "answer_emergency",
     "archive_files",
+    "ask_emergency",
     "ask_erasure",
     "assign_period",
     "bring_file_back",
@@ -51,15 +62,19 @@ __all__ = [
     "coarsen",
     "confirm_erasure",
     "do_task",
+    "end_access",
     "find",
+    "give_file",
     "hold",
     "lift",
+    "lift_file",
     "link",
     "link_exploiter",
     "log_contact",
     "look_at_extract",
     "make_extract",
     "message_unit",
+    "name_for_file",
     "open_file",
     "open_period",
     "open_urgent_task",
@@ -68,6 +83,7 @@ __all__ = [
     "reassign",
     "record_arrival",
     "refuse_if_worked_on",
+    "restrict_file",
     "undo_task",
     "unlink",
     "withdraw_document",

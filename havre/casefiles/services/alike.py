@@ -22,6 +22,7 @@ from havre.vault import directory
 from havre.vault.fields import Compartment
 from havre.vault.finding import contacts, likeness, meeting, met, words
 from havre.vault.opened import OpenVault
+from havre.vault.queries import hidden_from
 
 # A number met by its last digits only may be another's.
 BY_ITS_END = 0.9
@@ -160,7 +161,9 @@ def _people(by: User, ids: list[UUID]) -> Any:
 
 
 def _exploiters(by: User, ids: list[UUID]) -> Any:
+    # What is restricted does not exist for who is not named: neither itself, nor as the victim of an exploiter.
     links = ExploiterLink.objects.select_related("exploitation__person__file").order_by("exploitation__person__number")
+    links = links.exclude(exploitation__person__case__in=hidden_from(by))
     return Exploiter.objects.filter(organisation_id=by.organisation_id, pk__in=ids).prefetch_related(
         Prefetch("links", links)
     )
@@ -187,4 +190,5 @@ def _rows(by: User, records: set[Record]) -> dict[Record, Any]:
         ids = {pk for kind, pk in records if kind in kinds}
         found = {row.pk: row for row in _ROWS[kinds[0]](by, list(ids))} if ids else {}
         rows |= {(kind, pk): found[pk] for kind, pk in records if kind in kinds and pk in found}
-    return rows
+    hidden = set(hidden_from(by).values_list("pk", flat=True)) if rows else set()
+    return {record: row for record, row in rows.items() if row.case_id not in hidden}

@@ -16,7 +16,7 @@ from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.audit.services import record
 from havre.casefiles.models import Document, File
-from havre.casefiles.services.shared import allowed, locked
+from havre.casefiles.services.shared import allowed, for_anyone_who_reads, locked
 from havre.core import clock, grids
 from havre.core.errors import RuleBroken
 from havre.vault import shelf
@@ -42,7 +42,7 @@ def add_document(
     """Add a document to a file, for the holders of one compartment. Raises `RuleBroken` for a kind, size or
     compartment that is not taken. `element`: a question of the identification grid that it helps to answer."""
     allowed(by, P.FILE_EDIT, file.person.organisation_id)
-    if compartment not in Compartment.values or not vault.can_open(compartment):
+    if compartment not in Compartment.values or not vault.can_open(compartment, file.person.case_id):
         raise RuleBroken(_("Choose a unit that you belong to: you could not open this again."), field="compartment")
     if element and element not in grids.latest().by_code:
         raise RuleBroken(_("There is no such question in the grid."), field="element")
@@ -79,7 +79,7 @@ def withdraw_document(document: Document, *, by: User, vault: OpenVault) -> Docu
     """
     fresh = locked(document)
     allowed(by, P.FILE_EDIT, fresh.file.person.organisation_id)
-    if not vault.can_open(fresh.compartment):
+    if not vault.can_open(fresh.compartment, fresh.sealed_case_id):  # type: ignore[arg-type]
         raise PermissionDenied("The document is sealed for another profession.")
     if fresh.withdrawn_at is None:
         fresh.withdrawn_at, fresh.withdrawn_by = clock.now(), by
@@ -88,20 +88,24 @@ def withdraw_document(document: Document, *, by: User, vault: OpenVault) -> Docu
     return fresh
 
 
-def read_document(document: Document, *, by: User, vault: OpenVault) -> tuple[dict[str, Any], Iterator[bytes]]:
+def read_document(
+    document: Document, *, by: User, vault: OpenVault, why: str = ""
+) -> tuple[dict[str, Any], Iterator[bytes]]:
     """What a document is (`name`, `type`, `size`, `description`), and its bytes, chunk by chunk; told before either.
+
+    The vault says who opens it: by compartment, or because this one file was given.
 
     Raises `RuleBroken` when it was taken out or is harmful, `NotGranted`, `Shredded`, `Tampered` (now, or in the
     middle: what came before is then not the document).
     """
-    allowed(by, P.FILE_VIEW, document.file.person.organisation_id)
+    for_anyone_who_reads(by, document.file.person.organisation_id)
     if not document.can_be_read:
         raise RuleBroken(_("This document was taken out of the file, or is harmful: it does not open."))
     details = described(vault.open(document, "details"))
     sealed = shelf.get(document.file.person.organisation_id, document.pk)
     chunks = vault.open_stream(document, document.compartment, sealed)
     record(
-        "casefiles.document.read", by=by, target=document.audit_target, compartment=document.compartment,
+        "casefiles.document.read", by=by, target=document.audit_target, compartment=document.compartment, why=why,
         **_which(document),
     )  # fmt: skip
     return details, chunks

@@ -16,7 +16,7 @@ from havre.casefiles.facts import PersonFacts, coded, distinct, sealed
 from havre.casefiles.finding import index
 from havre.casefiles.models import File, Language, Nationality, Period, Person
 from havre.casefiles.services.retention import came_back
-from havre.casefiles.services.shared import agree, allowed, colleague, locked, next_number
+from havre.casefiles.services.shared import agree, allowed, colleague, locked, next_number, not_hidden, sees
 from havre.core import clock, codelists
 from havre.core.errors import Conflict, RuleBroken
 from havre.intake.known import UNASKED, Known, Typed, keep, settled
@@ -26,6 +26,7 @@ from havre.intake.workflow import AlertStatus
 from havre.vault import erasure
 from havre.vault.models import Case
 from havre.vault.opened import OpenVault
+from havre.vault.queries import hidden_from
 from havre.vault.services import new_case
 
 
@@ -61,6 +62,8 @@ def open_file(
     if former:
         file = _existing(former, by=by)
         _refuse_overlap(file, units, opened_on)
+        for unit in units:
+            sees(in_charge.get(unit), file.person.case, field=f"in_charge_{unit}")
     else:
         person = _new_person(facts, by=by, vault=vault, case=case)
         file = File.objects.create(person=person, alert=alert, opened_on=opened_on)
@@ -119,11 +122,14 @@ def _take_from(alert: Alert, *, by: User, former_code: str = "") -> Alert:
 
 def _existing(code: str, *, by: User) -> File:
     try:
+        # One in the archive comes back; one that was erased is somebody new.
         file: File = (
-            File.objects.select_related("person")
+            File.objects.filter(person__organisation_id=by.organisation_id)
+            .exclude(person__case__in=hidden_from(by))
+            .select_related("person__case")
             .select_for_update(of=("self",))
             .exclude(erasure.gone("person__case"))
-            .get(person__organisation_id=by.organisation_id, person__code=code)
+            .get(person__code=code)
         )
     except File.DoesNotExist:
         raise RuleBroken(
@@ -167,8 +173,10 @@ def _refuse_overlap(file: File, units: Iterable[str], opened_on: date) -> None:
 @transaction.atomic
 def open_period(file: File, unit: str, *, opened_on: date, by: User, in_charge: User | None = None) -> Period:
     """A unit begins to accompany, or begins again. Raises `RuleBroken` while it already does."""
-    file = File.objects.select_related("person").select_for_update(of=("self",)).get(pk=file.pk)
+    file = File.objects.select_related("person__case").select_for_update(of=("self",)).get(pk=file.pk)
     allowed(by, P.FILE_EDIT, file.person.organisation_id)
+    not_hidden(file.person.case, by)
+    sees(in_charge, file.person.case, field="in_charge")
     _check_periods((unit,), {unit: in_charge}, opened_on, by=by)
     _refuse_overlap(file, (unit,), opened_on)
     period = Period.objects.create(file=file, unit=unit, opened_on=opened_on, in_charge=in_charge)
@@ -202,6 +210,7 @@ def assign_period(period: Period, user: User | None, *, by: User, revision: int 
     """Say who is in charge of a period. Raises `RuleBroken`, `Conflict`."""
     period = _held(period, by=by, permission=P.FILE_ASSIGN, revision=revision)
     colleague(user, by, field="in_charge")
+    sees(user, period.file.person.case, field="in_charge")
     period.in_charge = user
     period.revision += 1
     period.save(update_fields=["in_charge", "revision"])
@@ -224,7 +233,7 @@ def reassign(periods: Iterable[Period], user: User, *, by: User) -> int:
     colleague(user, by, field="in_charge")
     held = list(
         Period.objects.select_for_update(of=("self",))
-        .select_related("file__person")
+        .select_related("file__person__case")
         .filter(pk__in=[p.pk for p in periods], closed_on=None)
         .exclude(in_charge=user)
         .order_by("pk")
@@ -232,6 +241,8 @@ def reassign(periods: Iterable[Period], user: User, *, by: User) -> int:
     for organisation in {p.file.person.organisation_id for p in held} or {by.organisation_id}:
         allowed(by, P.FILE_ASSIGN, organisation)
     for period in held:
+        not_hidden(period.file.person.case, by)
+        sees(user, period.file.person.case, field="to")
         period.in_charge, period.revision = user, period.revision + 1
     Period.objects.bulk_update(held, ["in_charge", "revision"], batch_size=500)
     record_many(
@@ -243,6 +254,7 @@ def reassign(periods: Iterable[Period], user: User, *, by: User) -> int:
 def _held(period: Period, *, by: User, permission: str, revision: int | None) -> Period:
     fresh: Period = locked(period)
     allowed(by, permission, fresh.file.person.organisation_id)
+    not_hidden(fresh.file.person.case, by)
     if revision is not None:
         agree(fresh, revision)
     return fresh

@@ -53,7 +53,7 @@ def find(query: str, *, by: User, vault: OpenVault) -> list[Found]:
     for each in [each for each in hits if each.row.case_id not in shut][:SHOWN]:
         if each.score < ALIKE:
             break
-        texts = vault.read(each.row, *COLUMNS[each.kind])
+        texts = vault.read(each.row, *COLUMNS[each.kind], why="search")
         names = tuple(text for text in texts.values() if text)
         found.append(Found(each.kind, each.row.audit_target, pages_of(each.kind, each.row), names, each.score))
     record("casefiles.searched", by=by, found=len(found))

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.audit.services import record
-from havre.casefiles.models import File, FileContact, Note, Task
+from havre.casefiles.models import File, FileContact, Note, Person, Task
 from havre.casefiles.services.retention import came_back
-from havre.casefiles.services.shared import allowed, colleague, locked
+from havre.casefiles.services.shared import allowed, colleague, locked, not_hidden, sees
 from havre.core import clock
 from havre.core.errors import RuleBroken
 from havre.intake.models import Alert
@@ -37,7 +37,7 @@ def log_contact(
 ) -> FileContact:
     """Write down a contact with the person or about them; the file's last contact follows. Raises `RuleBroken`."""
     person = file.person
-    allowed(by, P.FILE_EDIT, person.organisation_id)
+    _may_write(file, Compartment.IDENTITY, by, vault)
     at = at or clock.now()
     if at > clock.now():
         raise RuleBroken(_("This moment has not come yet."), field="at")
@@ -54,11 +54,22 @@ def log_contact(
     return contact
 
 
+def _may_write(file: File, kind: str, by: User, vault: OpenVault) -> None:
+    """Raise `PermissionDenied` unless `by` writes in files, or was given this one with this compartment."""
+    if by.organisation_id != file.person.organisation_id:
+        raise PermissionDenied("The file belongs to another organisation.")
+    not_hidden(file.person.case, by)
+    if not by.can(P.FILE_EDIT):
+        allowed(by, P.FILE_GIVEN, file.person.organisation_id)
+        if not vault.can_open(kind, file.person.case_id):
+            raise PermissionDenied("This compartment of the file was not given to this member.")
+
+
 @transaction.atomic
 def write_note(
     file: File, compartment: str, text: str, *, by: User, vault: OpenVault, at: datetime | None = None
 ) -> Note | InboxItem:
-    """Write a note for one profession. Who does not hold its compartment writes to its inbox instead: the message
+    """Write a note for one profession. Who does not open its compartment here writes to its inbox instead: the message
     arrives, and they cannot read it back. Raises `RuleBroken`."""
     person = file.person
     if by.organisation_id != person.organisation_id:
@@ -67,9 +78,9 @@ def write_note(
         raise RuleBroken(_("There is no such unit."), field="compartment")
     if not text.strip():
         raise RuleBroken(_("Write something first."), field="text")
-    if not vault.can_open(compartment):
+    if not vault.can_open(compartment, person.case_id):
         return message_unit(compartment, text, subject=person.code, by=by)
-    allowed(by, P.FILE_EDIT, person.organisation_id)
+    _may_write(file, compartment, by, vault)
     note = Note(file=file, compartment=compartment, at=at or clock.now(), by=by)
     vault.seal(note, text=text)
     note.save(force_insert=True)
@@ -79,14 +90,32 @@ def write_note(
 
 @transaction.atomic
 def message_unit(compartment: str, text: str, *, subject: str, by: User) -> InboxItem:
-    """Write to the holders of a compartment about a file; leaves the vault's own event. Raises `RuleBroken`."""
+    """Write to the holders of a compartment about a file; leaves the vault's own event.
+
+    Raises `RuleBroken`, for a restricted file too: the whole unit would read the message.
+    """
     allowed(by, P.INBOX_SEND, by.organisation_id)
+    if _is_restricted(subject, by):
+        raise RuleBroken(
+            _(
+                "This file is restricted: the whole unit would read the message. Speak to someone named for it, or name them."
+            ),
+            field="text",
+        )
     if not text.strip():
         raise RuleBroken(_("Write something first."), field="text")
     try:
         return send_to_inbox(compartment, text, by=by, subject=subject)
     except CompartmentKey.DoesNotExist:
         raise RuleBroken(_("Nobody holds this compartment yet: there is no one to write to."), field="text") from None
+
+
+def _is_restricted(subject: str, by: User) -> bool:
+    """Is what a message is about restricted, file or alert?"""
+    mine = {"organisation_id": by.organisation_id, "case__restricted_at__isnull": False}
+    return bool(subject) and (
+        Person.objects.filter(**mine, code=subject).exists() or Alert.objects.filter(**mine, reference=subject).exists()
+    )
 
 
 @transaction.atomic
@@ -107,7 +136,10 @@ def add_task(
     """
     organisation_id = about.person.organisation_id if isinstance(about, File) else about.organisation_id
     allowed(by, P.TASK_DO, organisation_id)
+    case = about.person.case if isinstance(about, File) else about.case
+    not_hidden(case, by)
     colleague(who, by, field="who")
+    sees(who, case, field="who")
     if not who.can(P.TASK_DO):
         raise RuleBroken(_("This colleague's role has no tasks."), field="who")
     if cause and (there := Task.objects.filter(cause=cause).first()):

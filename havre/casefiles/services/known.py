@@ -104,7 +104,7 @@ def _file_of(alert: Alert) -> str:
 
 
 def _candidate(each: Alike, vault: OpenVault) -> Candidate:
-    texts = vault.read(each.row, *COLUMNS[each.kind])
+    texts = vault.read(each.row, *COLUMNS[each.kind], why="search")
     pages = pages_of(each.kind, each.row)
     return Candidate(
         kind=each.kind,

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from havre.accounts.models import Organisation, User
 from havre.accounts.permissions import check
+from havre.casefiles.standing import READS
 from havre.core.errors import Conflict, RuleBroken
+from havre.vault.models import Case, CaseGrant
 
 M = TypeVar("M", bound=Model)
 
@@ -22,6 +24,28 @@ def allowed(by: User, permission: str, organisation_id: UUID) -> None:
     check(by, permission)
     if by.organisation_id != organisation_id:
         raise PermissionDenied("The record belongs to another organisation.")
+
+
+def for_anyone_who_reads(by: User, organisation_id: UUID) -> None:
+    """Raise `PermissionDenied` unless `by` may see some file of the organisation: by role, given, or in an emergency."""
+    if by.organisation_id != organisation_id or not any(by.can(permission) for permission in READS):
+        raise PermissionDenied("This member reads no file of this organisation.")
+
+
+def not_hidden(case: Case, by: User) -> None:
+    """Raise `PermissionDenied` for a restricted case that `by` is not named for."""
+    if case.restricted_at is not None and not _granted(case, by):
+        raise PermissionDenied("The record is restricted, and this member is not named for it.")
+
+
+def sees(user: User | None, case: Case, *, field: str | None = None) -> None:
+    """Refuse to hand something of a restricted case to someone who would not see it. Raises `RuleBroken`."""
+    if user is not None and case.restricted_at is not None and not _granted(case, user):
+        raise RuleBroken(_("This file is restricted, and they are not named for it. Name them first."), field=field)
+
+
+def _granted(case: Case, user: User) -> bool:
+    return CaseGrant.objects.live().filter(case=case, user=user).exists()
 
 
 def locked(row: M) -> M:

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import for_everyone, needs
 from havre.casefiles import queries
@@ -19,6 +20,7 @@ from havre.casefiles.reading import read_rows, written
 from havre.casefiles.story import compartment_label
 from havre.casefiles.views.retention import retention_line
 from havre.casefiles.views.shared import member, vault_of
+from havre.vault.fields import Compartment
 from havre.vault.models import InboxItem
 from havre.vault.services import mark_read
 
@@ -47,11 +49,13 @@ def _day(
 ) -> HttpResponse:
     """The page; `words` are the opened words of tasks, `message` an opened message: for browsers without scripts."""
     user = member(request)
-    if not user.can(P.FILE_VIEW):
-        return render(request, "casefiles/my_day_elsewhere.html", {"ways": _ways(request)})
     day = queries.my_day(user, vault_of(request).compartments)
+    if not (user.can(P.FILE_VIEW) or day.given or day.tasks or day.done):
+        return render(request, "casefiles/my_day_elsewhere.html", {"ways": _ways(request)})
+    _mark_tasks(day, user)
     for item in day.inbox:
         item.label = compartment_label(item.compartment.kind)  # type: ignore[attr-defined]
+        item.seen = item.subject in day.seen  # type: ignore[attr-defined]
         if message is not None and item.pk == message.pk:
             item.shown, item.read_at = message.shown, message.read_at  # type: ignore[attr-defined]
     for task in (*day.tasks, *day.done):
@@ -65,7 +69,14 @@ def _day(
         "my_files": f"{reverse('casefiles:files')}?{urlencode({'state': 'active', 'in_charge': user.pk})}",
         "unread": sum(item.read_at is None for item in day.inbox),
     }
-    return render(request, "casefiles/my_day.html", context)
+    return render(request, "casefiles/my_day.html" if user.can(P.FILE_VIEW) else "casefiles/my_day_given.html", context)
+
+
+def _mark_tasks(day: queries.MyDay, user: User) -> None:
+    """Who sees files one by one has tasks about others too: those are named, and lead nowhere."""
+    given = {line.file.pk for line in day.given}
+    for task in (*day.tasks, *day.done):
+        task.leads_nowhere = not user.can(P.FILE_VIEW) and task.file_id not in given  # type: ignore[attr-defined]
 
 
 def _ways(request: HttpRequest) -> list[dict[str, Any]]:
@@ -87,10 +98,14 @@ def tasks_open(request: HttpRequest) -> HttpResponse:
     user, vault = member(request), vault_of(request)
     mine = queries.tasks_visible_to(user).filter(who=user, done_at=None).exclude(what=None)
     tasks = list(mine.order_by("due_on")[:50])
-    words = {task.pk: texts["what"] for task, texts in zip(tasks, read_rows(vault, tasks, "what"), strict=True)}
+    vault.load({task.sealed_case_id for task in tasks}, Compartment.IDENTITY)
+    tasks = [task for task in tasks if vault.can_open(Compartment.IDENTITY, task.sealed_case_id)]
+    texts = read_rows(vault, tasks, "what", why="task")
+    words = {task.pk: each["what"] for task, each in zip(tasks, texts, strict=True)}
     if not request.htmx:  # type: ignore[attr-defined]
         return _day(request, words=words)
     day = queries.my_day(user, vault.compartments)
+    _mark_tasks(day, user)
     for task in (*day.tasks, *day.done):
         task.shown = words.get(task.pk, "")  # type: ignore[attr-defined]
     context = {"day": day, "today": day.today, "has_words": False}
@@ -105,6 +120,7 @@ def inbox_open(request: HttpRequest, pk: UUID) -> HttpResponse:
     item = get_object_or_404(queries.inbox_visible_to(user, vault.compartments), pk=pk)
     item.shown = vault.open_inbox(item)  # type: ignore[attr-defined]
     item.label = compartment_label(item.compartment.kind)  # type: ignore[attr-defined]
+    item.seen = item.subject in queries.codes_seen(user, {item.subject})  # type: ignore[attr-defined]
     if item.read_at is None:
         mark_read(item, by=user)
     else:

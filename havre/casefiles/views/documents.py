@@ -30,8 +30,9 @@ from havre.casefiles.forms.document import DocumentForm, VersionForm, WithdrawFo
 from havre.casefiles.models import Document, File
 from havre.casefiles.reading import read_rows
 from havre.casefiles.services.documents import described
+from havre.casefiles.standing import READS, Standing, opened_kinds
 from havre.casefiles.story import compartment_label, sealed_for
-from havre.casefiles.views.shared import crumbs, find_file, member, vault_of
+from havre.casefiles.views.shared import crumbs, find_file, member, vault_of, why_of
 from havre.core import filetypes, grids
 from havre.core.clamd import Scan
 from havre.vault.fields import Compartment as C
@@ -45,9 +46,15 @@ ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; f
 def documents_section(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
     """The list: each document by its number; those of another profession are counted, and closed."""
     vault, show = vault_of(request), "documents" in opened
+    here: Standing = file.standing  # type: ignore[attr-defined]
+    opens = opened_kinds(vault, file.person.case_id)
     documents = queries.documents_of(file, opened=show)
-    mine = [document for document in documents if vault.can_open(document.compartment)]
-    texts = read_rows(vault, mine, "details") if show else [{"details": ""} for _document in mine]
+    mine = [document for document in documents if document.compartment in opens]
+    texts = (
+        read_rows(vault, mine, "details", why=why_of(request, file))
+        if show
+        else [{"details": ""} for _document in mine]
+    )
     lines = [
         {**_coded(document), **_words(described(text["details"]) if text["details"] else {})}
         for document, text in zip(mine, texts, strict=True)
@@ -58,18 +65,18 @@ def documents_section(request: HttpRequest, file: File, opened: frozenset[str]) 
     return {
         "documents": lines,
         "documents_opened": show,
-        "closed_documents": [_closed(documents, kind) for kind in C.values if _counted(documents, kind, vault)],
-    }
+        "closed_documents": [] if here.given_only else [
+            _closed(documents, kind, restricted=here.restricted)
+            for kind in C.values
+            if kind not in opens and any(document.compartment == kind for document in documents)
+        ],
+    }  # fmt: skip
 
 
-def _counted(documents: list[Document], kind: str, vault: Any) -> int:
-    return 0 if vault.can_open(kind) else len({d.number for d in documents if d.compartment == kind})
-
-
-def _closed(documents: list[Document], kind: str) -> dict[str, str]:
+def _closed(documents: list[Document], kind: str, *, restricted: bool) -> dict[str, str]:
     count = len({d.number for d in documents if d.compartment == kind})
     words = ngettext("%(count)s document.", "%(count)s documents.", count) % {"count": count}
-    return {"title": compartment_label(kind), "text": f"{sealed_for(kind)} {words}"}
+    return {"title": compartment_label(kind), "text": f"{sealed_for(kind, restricted=restricted)} {words}"}
 
 
 def _coded(document: Document) -> dict[str, Any]:
@@ -99,11 +106,16 @@ def _words(details: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _find(request: HttpRequest, code: str, pk: UUID) -> Document:
-    """A document of a file one sees, in a compartment one holds; 404 otherwise."""
-    file = find_file(request, code)
+def _find(request: HttpRequest, code: str, pk: UUID, *, reading: bool = True) -> Document:
+    """A document of a file one sees, in a compartment one opens there; 404 otherwise."""
+    file = find_file(request, code, reading=reading)
     document = get_object_or_404(Document.objects.select_related("by", "replaces"), pk=pk, file=file)
-    if not vault_of(request).can_open(document.compartment):
+    vault, here = vault_of(request), file.standing  # type: ignore[attr-defined]
+    if not (
+        vault.can_open(document.compartment, file.person.case_id)
+        if reading
+        else document.compartment in here.writes(vault, file)
+    ):
         raise Http404
     document.file = file
     return document
@@ -120,7 +132,7 @@ def neutral_name(document: Document, extension: str) -> str:
 def document_add(request: HttpRequest, code: str) -> HttpResponse:
     """Add a document."""
     file, vault = find_file(request, code), vault_of(request)
-    held = vault.compartments
+    held = file.standing.writes(vault, file)  # type: ignore[attr-defined]
 
     def make(data: Any) -> DocumentForm:
         return DocumentForm(data, request.FILES or None, held=held, initial={"compartment": C.IDENTITY})
@@ -139,7 +151,7 @@ def document_add(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def document_version(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """Add a version of a document."""
-    before = _find(request, code, pk)
+    before = _find(request, code, pk, reading=False)
 
     def do(form: VersionForm) -> str:
         facts = form.facts()
@@ -164,7 +176,7 @@ def document_version(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def document_withdraw(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """Take a document out of the file."""
-    document = _find(request, code, pk)
+    document = _find(request, code, pk, reading=False)
 
     def do(form: WithdrawForm) -> str:
         services.withdraw_document(document, by=member(request), vault=vault_of(request))
@@ -188,14 +200,15 @@ def _form(request: HttpRequest, file: File, make: Any, do: Any, *, saved: Any, *
     )  # fmt: skip
 
 
-@needs(P.FILE_VIEW)
+@needs(*READS)
 def document_page(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """One version of a document: what it is, opened, and a look at it when a page may show it."""
     document = _find(request, code, pk)
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
     file = document.file
-    words = _words(described(vault_of(request).read(document, "details")["details"]))
+    details = vault_of(request).read(document, "details", why=why_of(request, file))["details"]
+    words = _words(described(details))
     others = [d for d in queries.documents_of(file) if d.number == document.number and d.pk != document.pk]
     title = _("Document %(number)s") % {"number": document.number}
     context = {
@@ -207,7 +220,8 @@ def document_page(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
             (_("Documents"), reverse("casefiles:file-documents", args=[code])),
             (title, ""),
         ],
-        "can_edit": member(request).can(P.FILE_EDIT),
+        "can_edit": member(request).can(P.FILE_EDIT)
+        and document.compartment in file.standing.writes(vault_of(request), file),  # type: ignore[attr-defined]
         "others": others,
         "is_newest": not any(other.version > document.version for other in others),
         **_coded(document),
@@ -218,13 +232,13 @@ def document_page(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     return page
 
 
-@needs(P.FILE_VIEW)
+@needs(*READS)
 def document_show(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """The document itself, for the frame of its page: images and PDF only."""
     return _stream(request, _find(request, code, pk), inline=True)
 
 
-@needs(P.FILE_VIEW)
+@needs(*READS)
 def document_download(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """The document itself, to keep."""
     return _stream(request, _find(request, code, pk), inline=False)
@@ -233,7 +247,8 @@ def document_download(request: HttpRequest, code: str, pk: UUID) -> HttpResponse
 def _stream(request: HttpRequest, document: Document, *, inline: bool) -> HttpResponse:
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
-    details, chunks = services.read_document(document, by=member(request), vault=vault_of(request))
+    why = why_of(request, document.file)
+    details, chunks = services.read_document(document, by=member(request), vault=vault_of(request), why=why)
     kind = filetypes.BY_MEDIA.get(details["type"])
     if kind is None or (inline and not kind.shown):
         raise Http404

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.contrib import messages
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,16 +17,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
-from havre.audit.queries import events_about
-from havre.audit.sentences import sentence
 from havre.casefiles import presenting, queries
-from havre.casefiles.models import Arrival, Dependant, Exploitation, File, Note, Person, Task
+from havre.casefiles.models import Arrival, Dependant, Exploitation, File, Note, Person
 from havre.casefiles.reading import read_rows, written
+from havre.casefiles.standing import NOT_IN_CHARGE, READS, Standing, opened_kinds, reasons
 from havre.casefiles.story import compartment_label, sealed_for, story
+from havre.casefiles.views.access import access_section
 from havre.casefiles.views.documents import documents_section
 from havre.casefiles.views.linked import linked_section
 from havre.casefiles.views.retention import keeping
-from havre.casefiles.views.shared import find_file, member, vault_of
+from havre.casefiles.views.shared import find_file, member, vault_of, why_of
 from havre.core import clock
 from havre.vault import erasure
 from havre.vault.fields import Compartment as C
@@ -37,8 +38,10 @@ TABS = (
     ("notes", gettext_lazy("Notes"), "casefiles:file-notes"),
     ("documents", gettext_lazy("Documents"), "casefiles:file-documents"),
     ("tasks", gettext_lazy("Tasks"), "casefiles:file-tasks"),
-    ("looked", gettext_lazy("Who looked"), "casefiles:file-looked"),
+    ("access", gettext_lazy("Access"), "casefiles:file-access"),
 )
+# What a file shows to someone it was given to, who sees no other.
+GIVEN = ("story", "person", "notes", "documents", "tasks")
 Section = Callable[[HttpRequest, File, frozenset[str]], dict[str, Any]]
 
 # What opens on a click: part → the section it stands in, and the fragment that answers.
@@ -55,25 +58,38 @@ PARTS: dict[str, tuple[str, str]] = {
 }
 
 
-@needs(P.FILE_VIEW)
+@needs(*READS)
 @require_GET
 def file_page(request: HttpRequest, code: str, section: str = "story") -> HttpResponse:
     """One section of a file; what is sealed stays closed until asked."""
-    file = find_file(request, code, erased=True)
+    file = find_file(request, code, erased=True, reading=True)
     if file.erased:  # type: ignore[attr-defined]
         stone = erasure.tombstone(file.person.case_id)
         return render(request, "casefiles/file_erased.html", {"person": file.person, "stone": stone})
+    if _standing(file).given_only and section not in GIVEN:
+        raise Http404
     return _page(request, file, section, frozenset())
 
 
-@needs(P.FILE_VIEW)
+@needs(*READS)
 @require_POST
 def open_part(request: HttpRequest, code: str, part: str) -> HttpResponse:
-    """Open what is sealed in one part of the page: its fragment for htmx, the whole page for a plain browser."""
-    if part not in PARTS or not vault_of(request).can_open(_compartment(part)):
+    """Open what is sealed in one part of the page: its fragment for htmx, the whole page for a plain browser.
+
+    Who is not in charge says why in the same click; without a reason, nothing opens.
+    """
+    if part not in PARTS:
         raise Http404
-    file = find_file(request, code)
+    file = find_file(request, code, reading=True)
     section, template = PARTS[part]
+    if _standing(file).given_only and section not in GIVEN:
+        raise Http404
+    kinds = opened_kinds(vault_of(request), file.person.case_id)
+    if not (kinds if part == "documents" else kinds & _compartments(part, kinds)):
+        raise Http404
+    if why_of(request, file) == NOT_IN_CHARGE:
+        messages.warning(request, _("Say why first: press one of the reasons."))
+        return _page(request, file, section, frozenset(), status=422)
     opened = frozenset({part})
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, file, section, opened)
@@ -86,32 +102,58 @@ def open_part(request: HttpRequest, code: str, part: str) -> HttpResponse:
     return render(request, template, {**_shared(request, file), **context})
 
 
-def _compartment(part: str) -> str:
-    """What one must hold to open a part; identity is also what every story needs."""
-    return part.removeprefix("notes-") if part.startswith("notes-") else C.IDENTITY
+def _compartments(part: str, kinds: frozenset[str]) -> frozenset[str]:
+    """What opens a part: its compartment; the story opens by any, for each its own texts."""
+    if part == "story":
+        return kinds
+    return frozenset({part.removeprefix("notes-") if part.startswith("notes-") else C.IDENTITY.value})
+
+
+def _standing(file: File) -> Standing:
+    return file.standing  # type: ignore[attr-defined, no-any-return]
 
 
 def _name(request: HttpRequest, file: File) -> str:
-    return str(vault_of(request).read(file.person, "names")["names"])
+    return str(vault_of(request).read(file.person, "names", why=why_of(request, file))["names"])
 
 
 def _shared(request: HttpRequest, file: File) -> dict[str, Any]:
-    user = member(request)
+    user, here, vault = member(request), _standing(file), vault_of(request)
+    edits = user.can(P.FILE_EDIT) and not here.reads_only
+    writes = here.writes(vault, file) if edits or user.can(P.FILE_GIVEN) else frozenset()
+    said = why_of(request, file) != NOT_IN_CHARGE
     return {
         "file": file,
         "person": file.person,
-        "can_edit": user.can(P.FILE_EDIT),
-        "can_assign": user.can(P.FILE_ASSIGN),
-        "can_write": user.can(P.INBOX_SEND),
-        "holds_identity": vault_of(request).can_open(C.IDENTITY),
+        "restricted": here.restricted,
+        "given_only": here.given_only,
+        "given_until": here.until,
+        "emergency": here.emergency,
+        "emergency_left": _left(here),
+        "open_reasons": [] if said else reasons(),
+        "can_edit": edits,
+        "can_note": bool(writes),
+        "can_contact": C.IDENTITY in writes,
+        "can_plan": user.can(P.TASK_DO) and here.team and not here.reads_only,
+        "can_assign": user.can(P.FILE_ASSIGN) and not here.reads_only,
+        "can_write": user.can(P.INBOX_SEND) and not here.restricted,
+        "holds_identity": vault.can_open(C.IDENTITY, file.person.case_id),
     }
 
 
-def _page(request: HttpRequest, file: File, section: str, opened: frozenset[str]) -> HttpResponse:
+def _left(here: Standing) -> int:
+    """The hours of an emergency access that are left, the present one included."""
+    if here.emergency is None or here.emergency.expires_at is None:
+        return 0
+    return math.ceil((here.emergency.expires_at - clock.now()).total_seconds() / 3600)
+
+
+def _page(request: HttpRequest, file: File, section: str, opened: frozenset[str], *, status: int = 200) -> HttpResponse:
     periods = list(file.periods.all())
     tabs = [
         {"label": label, "url": reverse(name, args=[file.person.code]), "current": key == section}
         for key, label, name in TABS
+        if key in GIVEN or _standing(file).team
     ]
     context = {
         **_shared(request, file),
@@ -123,17 +165,17 @@ def _page(request: HttpRequest, file: File, section: str, opened: frozenset[str]
         "name": (_name(request, file) or _("Not written yet")) if "name" in opened else "",
         **SECTIONS[section](request, file, opened),
     }
-    return render(request, f"casefiles/file_{section}.html", context)
+    return render(request, f"casefiles/file_{section}.html", context, status=status)
 
 
 # --- sections --------------------------------------------------------------------------------------------------------
 
 
 def _story(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
-    vault, user = vault_of(request), member(request)
-    entries = story(file, user, vault, opened="story" in opened)
-    tasks = Task.objects.filter(file=file, done_at=None).select_related("who").defer("what").order_by("due_on")
-    main = (
+    vault, user, here = vault_of(request), member(request), _standing(file)
+    entries = story(file, user, vault, opened="story" in opened, why=why_of(request, file), closed_too=here.team)
+    tasks = queries.tasks_visible_to(user).filter(file=file, done_at=None).defer("what").order_by("due_on")
+    main = here.team and (
         Exploitation.objects.filter(person=file.person).prefetch_related("sectors", "abuses").order_by("rank").first()
     )
     return {
@@ -145,7 +187,7 @@ def _story(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str
         "periods": [p for p in file.periods.all() if p.closed_on is None],
         "past_periods": [p for p in file.periods.all() if p.closed_on is not None],
         "summary": presenting.summary_rows(main) if main else None,
-        "closed_blocks": _closed_blocks(request, file),
+        "closed_blocks": _closed_blocks(request, file) if here.team else [],
         "keeping": keeping(user, file),
     }
 
@@ -155,7 +197,8 @@ def _closed_blocks(request: HttpRequest, file: File) -> list[dict[str, Any]]:
     vault, year = vault_of(request), clock.today().year
     counts = queries.notes_by_compartment(file, year)
     wanted = [C.IDENTITY, C.SOCIAL, C.PSYCHOLOGY, C.LEGAL, *([C.GOVERNANCE] if counts.get(C.GOVERNANCE) else [])]
-    return [_closed(file, kind, counts.get(kind, 0)) for kind in wanted if not vault.can_open(kind)]
+    opens = opened_kinds(vault, file.person.case_id)
+    return [_closed(file, kind, counts.get(kind, 0)) for kind in wanted if kind not in opens]
 
 
 def _closed(file: File, kind: str, count: int) -> dict[str, Any]:
@@ -163,7 +206,7 @@ def _closed(file: File, kind: str, count: int) -> dict[str, Any]:
     return {
         "kind": kind,
         "title": compartment_label(kind),
-        "text": f"{sealed_for(kind)} {notes}",
+        "text": f"{sealed_for(kind, restricted=_standing(file).restricted)} {notes}",
         "url": reverse("casefiles:message", args=[file.person.code, kind]),
         "write": WRITE_TO[C(kind)],
     }
@@ -179,7 +222,7 @@ WRITE_TO = {
 
 
 def _exploitation(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
-    vault = vault_of(request)
+    vault, why = vault_of(request), why_of(request, file)
     situations = list(
         Exploitation.objects.filter(person=file.person)
         .prefetch_related("sectors", "controls", "abuses", "exploiters__exploiter")
@@ -189,17 +232,17 @@ def _exploitation(request: HttpRequest, file: File, opened: frozenset[str]) -> d
     show, names = "situations" in opened, "exploiters" in opened
     for situation in situations:
         situation.person = file.person
-    texts = read_rows(vault, situations, "place", "account") if show else [{} for _s in situations]
+    texts = read_rows(vault, situations, "place", "account", why=why) if show else [{} for _s in situations]
     shown = [
         {"row": s, "rows": presenting.exploitation_rows(s), **opened_texts}
         for s, opened_texts in zip(situations, texts, strict=True)
     ]
     links = [(s, link) for s in situations for link in s.exploiters.all()]
     people = [link.exploiter for _s, link in links]
-    opened_names = read_rows(vault, people, "name") if names else [{"name": ""} for _p in people]
+    opened_names = read_rows(vault, people, "name", why=why) if names else [{"name": ""} for _p in people]
     if names and people:
         # The exploiter's own log says it; so does the log of the file it was read from.
-        vault.tell("vault.read", file.person.code, compartment=C.IDENTITY)
+        vault.tell("vault.read", file.person.code, compartment=C.IDENTITY, why=why)
     exploiters = [
         {
             "code": link.exploiter.code,
@@ -223,12 +266,12 @@ def _exploitation(request: HttpRequest, file: File, opened: frozenset[str]) -> d
 
 
 def _person(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
-    vault = vault_of(request)
-    texts = vault.read(file.person, *sorted(Person.Privacy.sealed)) if "identity" in opened else None
+    vault, why = vault_of(request), why_of(request, file)
+    texts = vault.read(file.person, *sorted(Person.Privacy.sealed), why=why) if "identity" in opened else None
     rows = list(Dependant.objects.filter(person=file.person).order_by("birth_year", "id"))
     for row in rows:
         row.person = file.person
-    names = read_rows(vault, rows, "name") if "dependants" in opened else [{"name": ""} for _row in rows]
+    names = read_rows(vault, rows, "name", why=why) if "dependants" in opened else [{"name": ""} for _row in rows]
     dependants = [
         {
             "name": name["name"],
@@ -249,20 +292,21 @@ def _person(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[st
 
 
 def _notes(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
-    vault, year = vault_of(request), clock.today().year
+    vault, year, why = vault_of(request), clock.today().year, why_of(request, file)
+    opens = opened_kinds(vault, file.person.case_id)
     notes = list(
         Note.objects.filter(file=file).select_related("by").order_by("-at").defer(*(() if opened else ("text",)))
     )
     groups = []
     for kind in C.values:
         mine = [note for note in notes if note.compartment == kind]
-        part, held = f"notes-{kind}", vault.can_open(kind)
-        if not mine and kind in (C.GOVERNANCE, C.IDENTITY) and not held:
+        part, held = f"notes-{kind}", kind in opens
+        if not held and (_standing(file).given_only or (not mine and kind in (C.GOVERNANCE, C.IDENTITY))):
             continue
         for note in mine:
             note.file = file
         if held and part in opened:
-            for note, texts in zip(mine, read_rows(vault, mine, "text"), strict=True):
+            for note, texts in zip(mine, read_rows(vault, mine, "text", why=why), strict=True):
                 note.shown = texts["text"]  # type: ignore[attr-defined]
         closed = None if held else _closed(file, kind, sum(note.at.year == year for note in mine))
         label = compartment_label(kind)
@@ -282,7 +326,8 @@ def _tasks(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str
     for task in tasks:
         task.file = file
     if "tasks" in opened:
-        for task, texts in zip(tasks, read_rows(vault_of(request), tasks, "what"), strict=True):
+        words = read_rows(vault_of(request), tasks, "what", why=why_of(request, file))
+        for task, texts in zip(tasks, words, strict=True):
             task.shown = texts["what"]  # type: ignore[attr-defined]
     return {
         "tasks": [t for t in tasks if t.done_at is None],
@@ -293,29 +338,6 @@ def _tasks(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str
     }
 
 
-def _looked(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
-    user = member(request)
-    page = Paginator(events_about(file.person.code, user.organisation_id), 50).get_page(request.GET.get("page"))
-    names = queries.display_names(user.organisation_id)
-    entries = [
-        {
-            "at": event.at,
-            "who": names.get(event.actor_id, _("The system")),
-            "what": sentence(event.kind),
-            "of": _of_what(event.detail.get("compartment", "")),
-        }
-        for event in page
-    ]
-    return {"page": page, "events": entries}
-
-
-def _of_what(compartment: str) -> str:
-    """Which secret a line of the log is about."""
-    if compartment not in C.values:
-        return ""
-    return _("identity and contacts") if compartment == C.IDENTITY else compartment_label(compartment)
-
-
 SECTIONS: dict[str, Section] = {
     "story": _story,
     "exploitation": _exploitation,
@@ -323,5 +345,5 @@ SECTIONS: dict[str, Section] = {
     "notes": _notes,
     "documents": documents_section,
     "tasks": _tasks,
-    "looked": _looked,
+    "access": access_section,
 }

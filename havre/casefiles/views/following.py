@@ -137,11 +137,13 @@ def period_assign(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     )
 
 
-@needs(P.FILE_EDIT)
+@needs(P.FILE_EDIT, P.FILE_GIVEN)
 @require_http_methods(["GET", "POST"])
 def contact(request: HttpRequest, code: str) -> HttpResponse:
     """Note a contact."""
     file = find_file(request, code)
+    if Compartment.IDENTITY not in _writes(request, file):
+        raise Http404
 
     def do(form: ContactForm) -> File:
         services.log_contact(file, **form.facts(), by=member(request), vault=vault_of(request))
@@ -150,13 +152,16 @@ def contact(request: HttpRequest, code: str) -> HttpResponse:
     return _form_page(request, file, ContactForm, do, title=_("A contact"), saved=_("Contact noted."))
 
 
-@needs(P.FILE_EDIT)
+@needs(P.FILE_EDIT, P.FILE_GIVEN)
 @require_http_methods(["GET", "POST"])
 def note(request: HttpRequest, code: str) -> HttpResponse:
     """Write a note for one profession; to another one it is a message."""
     file = find_file(request, code)
-    vault = vault_of(request)
-    held = vault.compartments
+    vault, held = vault_of(request), _writes(request, file)
+    if not held:
+        raise Http404
+    # To a unit one writes a message; not about a restricted file, and not who was only given it.
+    sends = member(request).can(P.INBOX_SEND) and not file.standing.restricted  # type: ignore[attr-defined]
 
     def do(form: NoteForm) -> str:
         values = form.facts()
@@ -170,7 +175,7 @@ def note(request: HttpRequest, code: str) -> HttpResponse:
     return _form_page(
         request,
         file,
-        lambda data: NoteForm(data, held=held, initial={"compartment": _own(held)}),
+        lambda data: NoteForm(data, held=held, sends=sends, initial={"compartment": _own(held)}),
         do,
         title=_("A note"),
         explain=_("Sealed as you save it. Only the profession you choose opens it."),
@@ -178,10 +183,15 @@ def note(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+def _writes(request: HttpRequest, file: File) -> frozenset[str]:
+    """The compartments of this file that one may write in."""
+    return file.standing.writes(vault_of(request), file)  # type: ignore[attr-defined, no-any-return]
+
+
 def _own(held: frozenset[str]) -> str:
     """The compartment of one's own profession, else the team's."""
     own = sorted(held - {Compartment.IDENTITY, Compartment.GOVERNANCE})
-    return own[0] if len(own) == 1 else Compartment.IDENTITY
+    return own[0] if len(own) == 1 or (own and Compartment.IDENTITY not in held) else Compartment.IDENTITY
 
 
 @needs(P.INBOX_SEND)
@@ -214,11 +224,13 @@ def task_add(request: HttpRequest, code: str) -> HttpResponse:
     """Something to do, by someone, on a day."""
     file = find_file(request, code)
     user = member(request)
+    if not user.can(P.FILE_VIEW):
+        raise Http404  # who was only given the file does their tasks, and gives none
 
     def make(data: Any) -> TaskForm:
         kind = request.GET.get("kind", "")
         initial = {"kind": kind} if kind in codelists.get("task_kind").active() else {}
-        return TaskForm(data, user=user, initial=initial)
+        return TaskForm(data, user=user, file=file, initial=initial)
 
     def do(form: TaskForm) -> str:
         services.add_task(file, **form.facts(), by=user, vault=vault_of(request))

@@ -35,10 +35,12 @@ def _chosen_filter(data: QueryDict, request: HttpRequest) -> FileFilter:
     return FileFilter(asked, user=member(request))
 
 
-@needs(P.FILE_VIEW)
+@needs(P.FILE_VIEW, P.FILE_GIVEN)
 @require_GET
 def files(request: HttpRequest) -> HttpResponse:
-    """The files of the organisation: codes and coded facts, never a name."""
+    """The files of the organisation: codes and coded facts, never a name. A volunteer's list is what they were given."""
+    if not member(request).can(P.FILE_VIEW):
+        return render(request, "casefiles/files_given.html", {"given": queries.given_files(member(request))})
     chosen = _chosen_filter(request.GET, request)
     sort = request.GET.get("sort", "")
     sort = sort if sort in SORTS else DEFAULT_SORT
@@ -69,6 +71,7 @@ def _row(file: File) -> dict[str, Any]:
         "file": file,
         "badges": presenting.unit_badges(periods),
         "in_charge": ", ".join(names),
+        "restricted": file.person.case.restricted_at is not None,
         "late": bool(opened) and days >= queries.UNTOUCHED_DAYS,
     }
 

@@ -80,7 +80,7 @@ def open_from_alert(request: HttpRequest, reference: str) -> HttpResponse:
 def _known(alert: Alert, vault: Any) -> dict[str, Any]:
     """What the alert already says: coded facts, and the name and contact when this reader opens them."""
     known: dict[str, Any] = {"gender": alert.person_gender, "units": _units(alert)}
-    if vault.can_open(C.IDENTITY):
+    if vault.can_open(C.IDENTITY, alert.case_id):
         texts = vault.read(alert, "person_name", "person_contact")
         known |= {"names": texts["person_name"], "safe_contact": texts["person_contact"]}
     return known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from havre.accounts.models import User
 from havre.casefiles import queries
 from havre.casefiles.models import File
+from havre.casefiles.standing import NOT_IN_CHARGE, stand
+from havre.core import codelists
 from havre.core.forms import HavreForm
 from havre.core.http import inside
 from havre.vault import erasure
@@ -30,16 +32,27 @@ def vault_of(request: HttpRequest) -> Any:
     return request.vault  # type: ignore[attr-defined]
 
 
-def find_file(request: HttpRequest, code: str, *, erased: bool = False) -> File:
-    """The file of this code in one's own organisation, with its periods; 404 otherwise.
+def find_file(request: HttpRequest, code: str, *, erased: bool = False, reading: bool = False) -> File:
+    """The file of this code, with its periods and how the member stands to it; 404 for who does not see it.
 
-    Raises `Shredded` for one that was erased, unless the page shows that (`erased`): nothing is written there any more.
+    Emergency access reads: for what changes a file, it is not enough. Raises `Shredded` for one that was erased, unless
+    the page shows that (`erased`): nothing is written there any more.
     """
     files = queries.with_periods(queries.files_visible_to(member(request)))
     file: Any = get_object_or_404(files.annotate(erased=erasure.gone("person__case")), person__code=code)
+    file.standing = stand(file, member(request))
+    if file.standing.reads_only and not reading:
+        raise Http404
     if file.erased and not erased:
         raise Shredded
     return file  # type: ignore[no-any-return]
+
+
+def why_of(request: HttpRequest, file: File) -> str:
+    """Why this reader opens something of this file, for its log: how they stand to it, or what they say now."""
+    said = request.POST.get("reason", "")
+    known: str = file.standing.why  # type: ignore[attr-defined]
+    return known or (said if said in codelists.get("open_reason").active() else NOT_IN_CHARGE)
 
 
 def crumbs(file: File, here: Any) -> list[tuple[Any, str]]:

@@ -7,9 +7,9 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from havre.core import clock
 from havre.vault.fields import Compartment as CompartmentKind
 from havre.vault.models.cases import Case
 from havre.vault.models.keys import CompartmentKey, OfficerKey
@@ -20,11 +20,11 @@ class GrantQuerySet(models.QuerySet["CaseGrant"]):
 
     def live(self) -> GrantQuerySet:
         """Those that open something now: neither ended nor past their day."""
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), ended_at=None)
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()), ended_at=None)
 
     def past(self) -> GrantQuerySet:
         """Those whose day has come and that nobody ended yet."""
-        return self.filter(expires_at__lte=timezone.now(), ended_at=None)
+        return self.filter(expires_at__lte=clock.now(), ended_at=None)
 
 
 class CaseGrant(models.Model):
@@ -181,7 +181,7 @@ class Emergency(models.Model):
     @property
     def waits(self) -> bool:
         """Can it still be answered?"""
-        return self.answered_at is None and timezone.now() < self.answer_before
+        return self.answered_at is None and clock.now() < self.answer_before
 
 
 class EmergencyPart(models.Model):
