@@ -123,7 +123,14 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {"login": "havre.accounts.forms.SignInForm"}
 ACCOUNT_RATE_LIMITS = (
-    {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key", "recover": "20/m/ip,5/5m/key", "passphrase": "5/5m/key"}
+    {
+        "login": "60/m/ip",
+        "login_failed": "20/m/ip,5/5m/key",
+        "recover": "20/m/ip,5/5m/key",
+        "passphrase": "5/5m/key",
+        "paper": "20/m/ip,10/5m/key",  # paper keys and fingerprints
+        "found": "20/m/ip,10/5m/key",
+    }
     if not TEST
     else False
 )

@@ -13,6 +13,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView, TemplateView
 from django.views.i18n import set_language
 
+from havre.accounts.entrance import found
+
 
 def health(request: HttpRequest) -> HttpResponse:
     """Answers when the server does."""
@@ -43,6 +45,7 @@ urlpatterns = [
     path("alerts/", include("havre.intake.urls")),
     path("figures/", include("havre.statistics.urls")),
     path("audit/", include("havre.audit.urls")),
+    path("found/", found, name="found"),
     path("settings/", include("havre.accounts.urls")),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg"), name="favicon"),
 ]

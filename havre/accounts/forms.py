@@ -127,3 +127,67 @@ class CheckCodeForm(HavreForm):
     """The printed code, typed back from the paper."""
 
     printed_code = _printed_code()
+
+
+class ChangeRoleForm(HavreForm):
+    """Another role for a colleague."""
+
+    role = forms.ChoiceField(label=_("New role"), choices=Role.choices)
+
+
+class FingerprintForm(HavreForm):
+    """What someone reads aloud from their screen or from a paper."""
+
+    fingerprint = forms.CharField(
+        label=_("Fingerprint read aloud"),
+        help_text=_("Four groups of four letters and digits. Do not copy it from anywhere: let it be read to you."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+
+
+class PaperCodeForm(HavreForm):
+    """The code of a paper key, typed from the paper."""
+
+    printed_code = forms.CharField(
+        label=_("Code of the paper key"),
+        help_text=_("A letter, then eight groups of four letters and digits, with or without the dashes."),
+        max_length=90,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+
+
+class PaperKindForm(HavreForm):
+    """Which compartment, among those one holds."""
+
+    kind = forms.ChoiceField(label=_("Compartment"))
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+
+
+class NewKeyForm(NewPassphraseForm):
+    """A new key pair in person: the member types a new passphrase."""
+
+    accept_loss = forms.BooleanField(
+        label=_("We looked for the paper and there is none: what only they could open is lost"), required=False
+    )
+
+    def __init__(self, *args: Any, lost: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not lost:
+            self.fields.pop("accept_loss")
+
+
+class FoundingForm(HavreForm):
+    """The organisation, and the code drawn on the server."""
+
+    code = forms.CharField(
+        label=_("One-time code"),
+        help_text=_("Printed by the server’s terminal less than an hour ago."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+    name = forms.CharField(label=_("Name of the organisation"), max_length=120)
+    founded_year = forms.IntegerField(label=_("Year it was founded"), required=False, min_value=1500, max_value=2200)

@@ -17,9 +17,10 @@ from havre.accounts.forms import CompartmentForm, InviteForm, NewCodeForm
 from havre.accounts.keys import refuse, within_rate
 from havre.accounts.models import User
 from havre.accounts.permissions import Permission, needs
+from havre.accounts.queries import is_officer
 from havre.accounts.recent import recently
 from havre.core.errors import RuleBroken
-from havre.vault import rotation, sessions
+from havre.vault import papers, rotation, sessions
 from havre.vault.fields import Compartment
 
 P = Permission
@@ -29,11 +30,6 @@ def _colleague(request: HttpRequest, pk: UUID) -> User:
     return get_object_or_404(queries.members_of(request.user), pk=pk)  # type: ignore[arg-type]
 
 
-def is_officer(user: Any) -> bool:
-    """Does this member hold a signing key? Their vault still has to be open."""
-    return hasattr(user, "officer_key")
-
-
 @needs(P.MEMBERS_VIEW, P.ACCESS_GIVE)
 @require_GET
 def members(request: HttpRequest) -> HttpResponse:
@@ -41,7 +37,15 @@ def members(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     labels = dict(Compartment.choices)
     left = [(labels[kind], count) for kind, count in rotation.remaining(user.organisation).items()]
-    context = {"members": queries.members_of(user), "officer": is_officer(user), "left": left}
+    officer = is_officer(user)
+    context = {
+        "members": queries.members_of(user),
+        "officers": queries.officer_ids(user),
+        "officer": officer,
+        "left": left,
+        "to_create": [labels[kind] for kind, who in queries.compartments_to_create(user) if who] if officer else [],
+        "papers_waiting": papers.living_papers(user.organisation).filter(signature=None).count() if officer else 0,
+    }
     return render(request, "accounts/members.html", context)
 
 
@@ -67,7 +71,13 @@ def _shown(request: HttpRequest, colleague: User, **more: Any) -> dict[str, Any]
         }
         for kind, label in Compartment.choices
     ]
-    return {"colleague": colleague, "rows": rows, "officer": is_officer(request.user), **more}
+    return {
+        "colleague": colleague,
+        "rows": rows,
+        "officer": is_officer(request.user),  # type: ignore[arg-type]
+        "is_officer": is_officer(colleague),
+        **more,
+    }
 
 
 def _one_act(request: HttpRequest, pk: UUID, act: Any, said: str) -> HttpResponse:
@@ -92,22 +102,22 @@ def give(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _one_act(request, pk, services.give_access, _("The compartment is open to them."))
 
 
-@needs(P.MEMBERS_VIEW)
+@needs(P.MEMBERS_VIEW, P.ACCESS_GIVE)
 @recently
 @require_POST
 def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """An officer closes a compartment to a colleague."""
-    if not is_officer(request.user):
+    if not is_officer(request.user):  # type: ignore[arg-type]
         raise Http404
     return _one_act(request, pk, services.withdraw_access, _("Closed to them; those who stay have a new key."))
 
 
-@needs(P.MEMBERS_VIEW)
+@needs(P.MEMBERS_VIEW, P.ACCESS_GIVE)
 @sensitive_post_parameters("passphrase")
 @require_http_methods(["GET", "POST"])
 def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A colleague leaves: what will happen, then the officer's passphrase, then it is done."""
-    if not is_officer(request.user):
+    if not is_officer(request.user):  # type: ignore[arg-type]
         raise Http404
     colleague, form = _colleague(request, pk), NewCodeForm(request.POST or None)
     status = 200
@@ -133,16 +143,18 @@ def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "held": [labels[c.kind] for c in rotation.held_by(colleague)],
         "alone": [labels[kind] for kind in rotation.alone_in(colleague)],
+        "no_paper": [labels[kind] for kind in rotation.without_paper(colleague)],
+        "is_officer": is_officer(colleague),
     }
     return render(request, "accounts/leave.html", context, status=status)
 
 
-@needs(P.MEMBERS_VIEW)
+@needs(P.MEMBERS_VIEW, P.ACCESS_GIVE)
 @sensitive_post_parameters("new", "again")
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     """An account made in person: the newcomer types their passphrase, and leaves with a printed code."""
-    if not is_officer(request.user):
+    if not is_officer(request.user):  # type: ignore[arg-type]
         raise Http404
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -20,7 +20,10 @@ from havre.vault.opened import ClosedVault
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # Reached without being signed in.
-PUBLIC = {"account_login", "mfa_authenticate", "account_reauthenticate", "set_language", "health", "accounts:recover"}
+# `found` exists only while a code drawn on the server's terminal lives.
+PUBLIC = {
+    "account_login", "mfa_authenticate", "account_reauthenticate", "set_language", "health", "accounts:recover", "found",
+}  # fmt: skip
 # Reached with the vault locked.
 NEEDS_NO_VAULT = PUBLIC | {"account_logout", "accounts:lock", "accounts:unlock", "accounts:preferences"}
 # Reached before the second factor is set.

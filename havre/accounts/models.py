@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from havre.accounts.permissions import ROLES, Rights, Role
+
+if TYPE_CHECKING:
+    from havre.vault.models import OfficerKey
 
 
 class Organisation(models.Model):
@@ -72,6 +75,13 @@ class User(AbstractBaseUser):
         return self.username
 
     @property
+    def officer_key(self) -> OfficerKey:
+        """The signing key of an officer of today. Raises `AttributeError` for who is none, or was withdrawn."""
+        for key in self.officer_keys.filter(withdrawn_at=None):
+            return key
+        raise AttributeError("This member is not an officer.")
+
+    @property
     def rights(self) -> Rights:
         """What the role opens and does."""
         return ROLES[self.role]
@@ -87,3 +97,18 @@ class User(AbstractBaseUser):
     def set_password(self, raw_password: Any) -> None:
         """There is no Django password."""
         raise NotImplementedError("A passphrase is set by the key ceremony (vault.ceremonies).")
+
+
+class FoundingCode(models.Model):
+    """A code drawn on the server's terminal: for an hour, and once, it opens the page that founds an organisation."""
+
+    # Of the code, with a key of the server: a copy of the database does not give it.
+    keyed_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Privacy:
+        plain = {"id", "keyed_hash", "made_at", "used_at"}
+
+    def __str__(self) -> str:
+        return f"founding code {self.pk}"

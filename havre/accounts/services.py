@@ -1,20 +1,24 @@
-"""What members change about themselves."""
+"""What members change about themselves, and what officers change about members."""
 
 from __future__ import annotations
 
 import re
 
 from allauth.usersessions.models import UserSession
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from havre.accounts.models import User
-from havre.accounts.permissions import Permission, Role, check
+from havre.accounts.founding import may_be_officer
+from havre.accounts.models import Organisation, User
+from havre.accounts.permissions import ROLES, Permission, Role, check
+from havre.accounts.queries import compartments_to_create, is_officer
 from havre.audit.services import record
 from havre.core.errors import RuleBroken
-from havre.vault import ceremonies, keys, rotation
-from havre.vault.models import Grant
+from havre.vault import ceremonies, keys, officers, rotation, sessions
+from havre.vault.models import Grant, OfficerNaming
 from havre.vault.opened import OpenVault
+from havre.vault.printed import Printed
 
 
 @transaction.atomic
@@ -36,6 +40,11 @@ def end_browsers(user: User, *, but: str = "") -> None:
         session.end()
 
 
+def _check_officer(by: User) -> None:
+    if not is_officer(by):
+        raise PermissionDenied("This member is not an officer.")
+
+
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 
 
@@ -48,7 +57,7 @@ def invite(
     `vault` is the officer's. Returns the member and their printed code, shown once. Raises `RuleBroken` for a name
     that is taken or a weak passphrase, `NotGranted` when `by` is not an officer.
     """
-    check(by, Permission.MEMBERS_VIEW)
+    _check_officer(by)
     vault.signing_seed()
     keys.check_strength(passphrase, field="new")
     username = username.strip().lower()
@@ -80,7 +89,7 @@ def give_access(member: User, kind: str, *, by: User, vault: OpenVault) -> Grant
 @transaction.atomic
 def withdraw_access(member: User, kind: str, *, by: User, vault: OpenVault) -> None:
     """An officer closes a compartment to a colleague; those who stay get a new key."""
-    check(by, Permission.MEMBERS_VIEW)
+    _check_officer(by)
     rotation.withdraw(kind, member, by=vault)
     end_browsers(member)
 
@@ -88,6 +97,71 @@ def withdraw_access(member: User, kind: str, *, by: User, vault: OpenVault) -> N
 @transaction.atomic
 def let_go(member: User, *, by: User, vault: OpenVault) -> None:
     """A member leaves: closed at once, everywhere; their compartments get a new key."""
-    check(by, Permission.MEMBERS_VIEW)
+    _check_officer(by)
     rotation.leave(member, by=vault)
     end_browsers(member)
+
+
+@transaction.atomic
+def change_role(member: User, role: str, *, by: User, vault: OpenVault) -> User:
+    """Another role for a colleague: their browsers are closed, and the compartments it does not open, with a new key.
+
+    Raises `RuleBroken`; `PermissionDenied` when `by` is not an officer.
+    """
+    _check_officer(by)
+    member = User.objects.select_for_update(of=("self",)).get(pk=member.pk, organisation=by.organisation)
+    if member.pk == by.pk:
+        raise RuleBroken(_("Another officer has to do this."))
+    if not member.is_active or role == member.role:
+        raise RuleBroken(_("They left, or have this role already."), field="role")
+    if is_officer(member) and not may_be_officer(role):
+        raise RuleBroken(
+            _("They are an officer, and this role does not see the members. Withdraw it first."), field="role"
+        )
+    for compartment in list(rotation.held_by(member)):
+        if compartment.kind not in ROLES[role].compartments:
+            rotation.withdraw(compartment.kind, member, by=vault)
+    if not may_be_officer(role):
+        OfficerNaming.objects.filter(user=member).delete()
+    member.role = Role(role)
+    member.save(update_fields=["role"])
+    sessions.end_all(member)
+    end_browsers(member)
+    record("accounts.role.changed", by=by, target=member.username, role=role)
+    return member
+
+
+@transaction.atomic
+def propose_officer(member: User, *, by: User, vault: OpenVault) -> OfficerNaming:
+    """An officer names a colleague whose role sees the members. Raises `RuleBroken`."""
+    _check_officer(by)
+    if not may_be_officer(member.role):
+        raise RuleBroken(_("An officer works on the page of the members: this role does not see it."))
+    return officers.name_officer(member, by=vault)
+
+
+@transaction.atomic
+def new_key_pair(
+    member: User, passphrase: str, *, by: User, vault: OpenVault, accept_loss: bool = False
+) -> tuple[str, list[Printed]]:
+    """A colleague who lost passphrase and printed code has a new key, in person. Raises `RuleBroken`."""
+    _check_officer(by)
+    made = keys.new_pair(member, passphrase, by=vault, accept_loss=accept_loss)
+    end_browsers(member)
+    return made
+
+
+@transaction.atomic
+def late_compartment(kind: str, *, by: User, vault: OpenVault) -> Printed | None:
+    """A compartment whose roles were absent at the founding, for everybody whose role opens it.
+
+    Returns the paper key when they are alone. Raises `RuleBroken` when it exists, or nobody's role opens it.
+    """
+    _check_officer(by)
+    Organisation.objects.select_for_update().get(pk=by.organisation_id)  # two officers at once: one after the other
+    holders = dict(compartments_to_create(by)).get(kind)
+    if not holders:
+        raise RuleBroken(_("It exists already, or nobody’s role opens it yet: invite someone first."), field="kind")
+    _made, paper = ceremonies.create_compartment(kind, officer=vault, members=holders)
+    vault.forget()
+    return paper

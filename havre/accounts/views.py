@@ -19,6 +19,8 @@ from havre.audit.services import record
 from havre.core.http import inside
 from havre.vault import sessions
 from havre.vault.fields import Compartment
+from havre.vault.officers import fingerprint_or_none, naming_of
+from havre.vault.papers import in_danger
 
 
 def _by_script(request: HttpRequest) -> bool:
@@ -108,7 +110,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @for_everyone
 @require_GET
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """One's own settings: language, theme, second factor, sessions, compartments."""
+    """One's own settings: language, theme, second factor, sessions, compartments, and what is in danger of loss."""
+    labels = dict(Compartment.choices)
+    sees_members = any(request.user.can(p) for p in (Permission.MEMBERS_VIEW, Permission.ACCESS_GIVE))  # type: ignore[union-attr]
     return render(
         request,
         "accounts/settings.html",
@@ -118,8 +122,11 @@ def settings_page(request: HttpRequest) -> HttpResponse:
             "code_checked_at": queries.code_checked_at(request.user),  # type: ignore[arg-type]
             "factors": queries.second_factors(request.user),  # type: ignore[arg-type]
             "officer": request.user.can(Permission.EMERGENCY) and hasattr(request.user, "officer_key"),  # type: ignore[union-attr]
-            "can_see_members": request.user.can(Permission.MEMBERS_VIEW)  # type: ignore[union-attr]
-            or request.user.can(Permission.ACCESS_GIVE),  # type: ignore[union-attr]
+            "can_see_members": sees_members,
+            "has_papers": sees_members,
+            "in_danger": [labels[kind] for kind in in_danger(request.user)],
+            "named_officer": naming_of(request.user) is not None,
+            "fingerprint": fingerprint_or_none(request.vault),  # type: ignore[attr-defined]
         },
     )
 

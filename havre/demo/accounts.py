@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 FILE_NAME = "demo_accounts.json"
@@ -34,7 +34,10 @@ WORDS = (
 
 @dataclass(frozen=True)
 class Account:
-    """One line of what the demonstration prints. `code` is the personal code, as if on paper."""
+    """One line of what the demonstration prints. `code` is the personal code, as if on paper.
+
+    `papers`: the paper keys they hold, by compartment; nothing uses them by itself.
+    """
 
     role: str
     username: str
@@ -42,6 +45,7 @@ class Account:
     passphrase: str
     organisation: str
     code: str
+    papers: dict[str, str] = field(default_factory=dict)
 
 
 def draw_passphrase() -> str:

@@ -53,7 +53,7 @@ def ask(case_id: UUID, kind: str, why: str, *, subject: str, by: OpenVault) -> E
     except IntegrityError:
         raise RuleBroken(_("You asked for it already: the other officer has to answer.")) from None
     wanted = _boxes(case, kind)
-    boxes = Escrow.objects.filter(wanted, outer=mine, kind=kind, inner__user__is_active=True)
+    boxes = Escrow.objects.filter(wanted, outer=mine, kind=kind, inner__user__is_active=True, inner__withdrawn_at=None)
     parts = [
         EmergencyPart(
             emergency=made,

@@ -37,6 +37,8 @@ class Versions:
     # Comes from a grant of this case, which may not be one to write with.
     granted: bool = False
     reads_only: bool = False
+    # The newest version whose half is under a key this member never had: a compartment that was lost and begun again.
+    lost: int = 0
 
     @property
     def newest(self) -> int:
@@ -118,7 +120,11 @@ class CaseKeys:
 
     def _wrapped(self, row: CaseKey, salt: bytes | None) -> None:
         kept = self._of(row.case, row.kind)
-        kept.keys[row.version] = None if salt is None else self.dek(row, salt)
+        try:
+            kept.keys[row.version] = None if salt is None else self.dek(row, salt)
+        except NotGranted:
+            kept.lost = row.version
+            return
         kept.stale = row.compartment_id != self._vault.compartment_key(row.kind)[0].id
 
     def _boxed(self, ids: set[UUID], kinds: tuple[str, ...], salts: dict[tuple[UUID, int], bytes]) -> None:
@@ -176,6 +182,8 @@ class CaseKeys:
                     return key
         if None in kept.keys.values():
             raise Shredded("This record was erased: its key is gone.")
+        if kept.lost:
+            raise NotGranted("This was sealed under a key of the compartment that this member never had.")
         raise Tampered("A sealed value belongs to none of the keys of its case.")
 
     def writing(self, case_id: UUID, kind: str) -> bytes:
@@ -200,7 +208,7 @@ class CaseKeys:
         """Must a new half be drawn before writing?"""
         if kept is None:
             return True
-        return None not in kept.keys.values() and (kept.stale or kept.newest < kept.case_version)
+        return None not in kept.keys.values() and (kept.stale or kept.newest < max(kept.case_version, kept.lost))
 
     def _known(self, case_id: UUID, kind: str) -> Versions:
         self.load([case_id], kind)
@@ -245,7 +253,7 @@ class CaseKeys:
         if not (self.granted(case_id, kind) if restricted else self._vault.can_open(kind)):
             return
         kept = self._kept.get((case_id, kind))
-        if kept is not None and kept.stale and kept.newest >= case.version:
+        if kept is not None and max(kept.newest if kept.stale else 0, kept.lost) >= case.version:
             versions.begin([case_id])
             case.refresh_from_db(fields=["version"])
         half = crypto.random_key()

@@ -214,7 +214,7 @@ def _owners(cases: set[UUID]) -> set[UUID]:
     found: set[UUID] = set()
     for model in sealed.models():
         if model.case_path == "case_id":
-            found |= set(model._default_manager.filter(case_id__in=cases).values_list("pk", flat=True))
+            found |= set(model._default_manager.filter(case_id__in=cases).values_list("pk", flat=True))  # type: ignore[misc]
     return found
 
 

@@ -44,6 +44,12 @@ def share_half(
     return GrantedHalf.objects.bulk_create(made)
 
 
+def check_given(row: GrantedHalf) -> None:
+    """Was the sender's key theirs, on an officer's word? Raises `Unsigned`."""
+    organisation, sender = row.sender.organisation_id, bytes(row.sender_public)
+    signatures.check_public(row.officer, organisation, row.sender_id, sender, bytes(row.signature))
+
+
 def open_half(row: GrantedHalf, vault: OpenVault) -> bytes:
     """A half that was granted to this member. Raises `Unsigned`, `Tampered`: a box that was forged or moved."""
     organisation, sender = vault.user.organisation_id, bytes(row.sender_public)
@@ -65,7 +71,7 @@ def _bound(half: bytes, organisation: object, grant: CaseGrant, version: int) ->
 
 def officers(organisation: UUID) -> list[OfficerKey]:
     """The officers of today whose keys are vouched for."""
-    found = OfficerKey.objects.filter(organisation_id=organisation, user__is_active=True)
+    found = OfficerKey.objects.filter(organisation_id=organisation, user__is_active=True, withdrawn_at=None)
     return list(found.select_related("user__member_key__officer").order_by("pk"))
 
 

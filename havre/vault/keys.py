@@ -1,4 +1,4 @@
-"""The life of a member's own key: passphrase changed, passphrase lost, printed code renewed and checked."""
+"""The life of a member's own key: passphrase changed or lost, printed code renewed and checked, a new key pair."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from havre.audit.services import record
 from havre.core import clock
 from havre.core.errors import RuleBroken
-from havre.vault import crypto, sessions
-from havre.vault.ceremonies import code_key, personal_code
+from havre.vault import ceremonies, crypto, rotation, sessions, sharing
 from havre.vault.errors import Tampered
 from havre.vault.models import MemberKey
 from havre.vault.opened import OpenVault
+from havre.vault.printed import Printed, code_key, personal_code
 
 LEAST, WORDS, LONGEST = 14, 4, 200
 # For an unknown name: the same work, on a value nobody can open.
@@ -128,3 +128,33 @@ def check_code(code: str, *, by: OpenVault) -> None:
         )
     MemberKey.objects.filter(pk=key.pk).update(code_checked_at=clock.now())
     record("vault.code.checked", by=by.user, target=by.user.username)
+
+
+@transaction.atomic
+def new_pair(user: Any, passphrase: str, *, by: OpenVault, accept_loss: bool = False) -> tuple[str, list[Printed]]:
+    """Passphrase and printed code both lost: beside an officer, a member types a new passphrase, and has a new key.
+
+    Grants, sessions and drafts of the former key are dropped; a colleague of each compartment grants again, or a
+    paper does. A compartment that nobody else holds and no paper opens is lost: only with `accept_loss` it begins
+    again, empty, with a paper. Returns the printed code and those papers. Raises `RuleBroken`.
+    """
+    seed = by.signing_seed()
+    check_strength(passphrase, field="new")
+    user = type(user).objects.select_for_update().get(pk=user.pk, organisation_id=by.user.organisation_id)
+    if user.pk == by.user.pk:
+        raise RuleBroken(_("Another officer has to do this."))
+    if not user.is_active:
+        raise RuleBroken(_("This member has left."))
+    if hasattr(user, "officer_key"):
+        raise RuleBroken(_("They are an officer: their signing key is lost too. Withdraw it first."))
+    lost = rotation.lost_with(user)
+    if lost and not accept_loss:
+        raise RuleBroken(
+            _("They are the only one to hold a compartment, and no paper opens it. Look for the paper first."),
+            field="accept_loss",
+        )
+    closed = list(rotation.held_by(user).filter(kind__in=lost))
+    sharing.end_all(user, by=by.user, accept_loss=accept_loss)
+    code = ceremonies.enrol_again(user, passphrase, officer=by)
+    sessions.end_all(user)
+    return code, [rotation.begin_again(former, user, seed, by=by) for former in closed]

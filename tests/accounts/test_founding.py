@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import getpass
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +13,8 @@ from django.core.management import CommandError, call_command
 from havre.accounts.founding import NewMember, found_organisation
 from havre.accounts.models import Organisation, User
 from havre.core.errors import RuleBroken
-from havre.vault import sessions
-from havre.vault.models import CompartmentKey, MemberKey
+from havre.vault import sessions, signatures
+from havre.vault.models import CompartmentKey, MemberKey, PaperKey
 from havre.vault.opened import OpenVault
 
 LONG = "four words that only we know"
@@ -22,6 +23,7 @@ TEAM = [
     NewMember("leila", "Leïla S.", "psychologist", LONG + " leila"),
     NewMember("ops", "Ops", "administrator", LONG + " ops"),
 ]
+SECOND = NewMember("second", "Second", "social_worker", LONG + " second")
 
 
 def opens(member: NewMember) -> frozenset[str]:
@@ -50,9 +52,11 @@ def test_each_opens_what_their_role_opens_and_the_officer_no_more() -> None:
         ([NewMember("nadia", "Nadia", "king", LONG)], "role"),
         ([NewMember("ops", "Ops", "administrator", LONG)], "role"),
         ([TEAM[0], NewMember("nadia", "Another", "lawyer", LONG)], "username"),
+        ([TEAM[0], NewMember("vic", "Victor", "data_officer", LONG)], "role"),
+        (TEAM[:1], None),
     ],
 )
-def test_what_cannot_be_is_refused_and_nothing_is_written(team: list[NewMember], field: str) -> None:
+def test_what_cannot_be_is_refused_and_nothing_is_written(team: list[NewMember], field: str | None) -> None:
     with pytest.raises(RuleBroken) as refusal:
         found_organisation(Organisation(name="Refuge", slug="refuge"), team)
     assert refusal.value.field == field
@@ -63,9 +67,11 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(team: list[NewMember],
 
 @pytest.mark.django_db
 def test_two_organisations_do_not_share_a_name() -> None:
-    found_organisation(Organisation(name="Refuge", slug="refuge"), TEAM[:1])
-    with pytest.raises(RuleBroken):
-        found_organisation(Organisation(name="Refuge", slug="other"), [NewMember("zoe", "Zoé", "coordinator", LONG)])
+    found_organisation(Organisation(name="Refuge", slug="refuge"), TEAM)
+    with pytest.raises(RuleBroken, match="already exists"):
+        found_organisation(
+            Organisation(name="Refuge", slug="other"), [NewMember("zoe", "Zoé", "coordinator", LONG), SECOND]
+        )
 
 
 def _typed(monkeypatch: pytest.MonkeyPatch, answers: list[str], secrets: list[str]) -> None:
@@ -77,20 +83,28 @@ def _typed(monkeypatch: pytest.MonkeyPatch, answers: list[str], secrets: list[st
 
 @pytest.mark.django_db
 def test_on_the_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    answers = ["Refuge des Tilleuls", "1994", "Nadia", "Nadia B.", "boss", "coordinator", "no"]
-    _typed(monkeypatch, answers, ["short", LONG, "not the same", LONG, LONG])
+    answers = ["Refuge des Tilleuls", "1994", "Nadia", "Nadia B.", "boss", "coordinator"]
+    answers += ["sol", "Sol", "social_worker", "no"]
+    _typed(monkeypatch, answers, ["short", LONG, "not the same", LONG, LONG, LONG + " too", LONG + " too"])
     call_command("found")
     said = capsys.readouterr().out
     assert LONG not in said
     organisation = Organisation.objects.get()
     assert (organisation.slug, organisation.founded_year) == ("refuge-des-tilleuls", 1994)
     assert CompartmentKey.objects.count() == 4
+    assert {paper.kind for paper in PaperKey.objects.all()} == {"legal", "governance"}, "one person alone holds them"
+    assert len(re.findall(r"[A-Z]-(?:[A-Z2-9]{4}-){7}[A-Z2-9]{4}", said)) == 2
+    assert len(signatures.pinned()[str(organisation.pk)]) == 2
     assert sessions.unlock(User.objects.get(username="nadia"), LONG) is not None
 
 
 @pytest.mark.django_db
 def test_on_the_terminal_a_refusal_says_that_nothing_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    _typed(monkeypatch, ["Refuge", "", "ops", "Ops", "administrator", "no"], [LONG, LONG])
+    _typed(
+        monkeypatch,
+        ["Refuge", "", "ops", "Ops", "administrator", "sol", "Sol", "social_worker", "no"],
+        [LONG, LONG, LONG, LONG],
+    )
     with pytest.raises(CommandError, match=r"Nothing was written\."):
         call_command("found")
     assert not Organisation.objects.exists()

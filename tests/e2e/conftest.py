@@ -19,6 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,11 +120,9 @@ def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None
     raise RuntimeError(f"the server did not start:\n{log.read_text(errors='replace')}")
 
 
-@pytest.fixture(scope="module")
-def site(caseload: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server of this module alone, on its own copy of the demonstration."""
-    data = tmp_path_factory.mktemp("site") / "data"
-    shutil.copytree(caseload, data)
+@contextmanager
+def serving(data: Path) -> Iterator[str]:
+    """A server on this data, for as long as the block lasts; gives its address."""
     url = f"http://127.0.0.1:{(port := _free_port())}"
     log = data.parent / "server.log"
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
@@ -138,15 +137,35 @@ def site(caseload: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         )
     try:
         _wait_until_up(url, server, log)
-        accounts = json.loads((data / "demo_accounts.json").read_text())
-        names = Account.__dataclass_fields__
-        yield Site(url, data, tuple(Account(**{name: row[name] for name in names}) for row in accounts))
+        yield url
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         try:
             server.wait(10)
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def site(caseload: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server of this module alone, on its own copy of the demonstration."""
+    data = tmp_path_factory.mktemp("site") / "data"
+    shutil.copytree(caseload, data)
+    with serving(data) as url:
+        accounts = json.loads((data / "demo_accounts.json").read_text())
+        names = Account.__dataclass_fields__
+        yield Site(url, data, tuple(Account(**{name: row[name] for name in names}) for row in accounts))
+
+
+@pytest.fixture(scope="module")
+def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server just installed: databases without an organisation."""
+    data = tmp_path_factory.mktemp("empty") / "data"
+    data.mkdir(mode=0o700)
+    for alias in ("default", "keystore"):
+        _manage(data, "migrate", "--database", alias)
+    with serving(data) as url:
+        yield Site(url, data, ())
 
 
 @pytest.fixture(scope="session")

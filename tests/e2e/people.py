@@ -47,3 +47,36 @@ def open_to(guide: Guide, page: Page, compartment: str) -> None:
 def open_sealed(page: Page, where: str) -> None:
     """Open what is sealed there, in one click: the button, or the first reason for who is not in charge."""
     page.locator(f"{where} :is(button.sealed, button[name=reason])").first.click()
+
+
+def _papers(guide: Guide, page: Page) -> None:
+    guide.press(page, "Settings")
+    guide.press(page, "Paper keys", inside=page.locator("main .list"))
+
+
+def make_paper(guide: Guide, page: Page, compartment: str) -> tuple[str, str]:
+    """A holder makes a paper key; gives its code and its fingerprint."""
+    _papers(guide, page)
+    guide.press(page, "Make a paper key")
+    guide.fill(page, "Compartment", compartment)
+    guide.press(page, "Make the paper key", inside=page.locator("main form"))
+    code = page.locator(".printed-code code").inner_text()
+    return code, page.locator("main li code").inner_text()
+
+
+def confirm_paper(guide: Guide, page: Page, fingerprint: str) -> None:
+    """An officer types what they hear."""
+    _papers(guide, page)
+    guide.press(page, "Confirm it")
+    guide.fill(page, "Fingerprint read aloud", fingerprint.lower())
+    guide.picture(page, "paper-sign")
+    guide.press(page, "Confirm the paper", inside=page.locator("main form"))
+
+
+def type_back(guide: Guide, page: Page, code: str) -> None:
+    """The holder types the code back from the paper."""
+    _papers(guide, page)
+    guide.press(page, "Type a paper key back")
+    guide.fill(page, "Code of the paper key", code)
+    guide.press(page, "Check the paper", inside=page.locator("main form"))
+    guide.see(page, "Put it where your profession finds it")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Site
 from tests.e2e.guide import Guide
-from tests.e2e.people import enter, leave, open_sealed, open_to, speak_english
+from tests.e2e.people import confirm_paper, enter, leave, make_paper, open_sealed, open_to, speak_english, type_back
 from tests.e2e.test_newcomer import PASSPHRASE, invite
 
 pytestmark = pytest.mark.browser
@@ -61,6 +61,21 @@ def test_a_psychologist_leaves_and_nothing_is_lost(
     _member(page, leaving, "Paule Psychologist")
     open_to(invitation, page, "Psychology")
     old = page.context.cookies()
+    leave(page, site)
+
+    # She will be alone with it: a paper of her own first, since the leaver knows the former one.
+    paper = Guide("paper-keys")
+    enter(Guide("first-day"), page, "paule", PASSPHRASE)
+    code, fingerprint = make_paper(paper, page, "Psychology")
+    leave(page, site)
+    sign_in(page, "coordinator", "havre")
+    _member(page, leaving, name)
+    leaving.press(page, "This member leaves")
+    leaving.see(page, "without a paper key")
+    confirm_paper(paper, page, fingerprint)
+    leave(page, site)
+    enter(Guide("first-day"), page, "paule", PASSPHRASE)
+    type_back(paper, page, code)
     leave(page, site)
 
     sign_in(page, "coordinator", "havre")

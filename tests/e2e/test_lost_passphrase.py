@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Site
 from tests.e2e.guide import Guide
-from tests.e2e.people import enter, leave, open_sealed, speak_english
+from tests.e2e.people import enter, leave, open_sealed, open_to, speak_english
 
 pytestmark = pytest.mark.browser
 NEW = "copper meadow whistle harbour"
@@ -65,3 +65,30 @@ def test_a_lost_passphrase_is_recovered(
     page.goto(page.url + "person/")
     open_sealed(page, "#identity")
     expect(page.locator("#identity .sealed-text").first).not_to_be_empty()
+
+
+def test_both_lost_a_new_key_in_person(
+    page: Page, site: Site, sign_in: Callable[..., object], console_errors: list[str]
+) -> None:
+    guide, again = Guide("lost-passphrase"), "willow marble canoe drizzle"
+    lawyer = site.account("lawyer", "havre")
+    sign_in(page, "coordinator", "havre")
+    speak_english(page)
+    guide.press(page, "Settings")
+    guide.press(page, "Members and access")
+    row = page.locator("main tr").filter(has=page.locator("span.muted", has_text=lawyer.username).first)
+    row.filter(has_text="Clémence Vidal").get_by_role("link").click()
+    guide.press(page, "New key, in person")
+    guide.fill(page, "New passphrase", again)
+    guide.fill(page, "New passphrase, again", again)
+    guide.picture(page, "new-key")
+    guide.press(page, "Make the new key", inside=page.locator("main form"))
+    assert page.locator(".printed-code code").count() == 1
+    page.get_by_role("link", name="What is open to them").click()
+    for kind in ("Identity", "Legal"):
+        open_to(guide, page, kind)
+    leave(page, site)
+    enter(guide, page, lawyer.username, again)
+    speak_english(page)
+    guide.press(page, "Settings")
+    expect(page.locator("aside, main").filter(has_text="What you can open").first).to_contain_text("open to you")

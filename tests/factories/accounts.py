@@ -9,11 +9,12 @@ from django.test import Client
 from havre.accounts.cookies import cookie_name
 from havre.accounts.models import Organisation, User
 from havre.accounts.permissions import ROLES, Role
-from havre.vault import ceremonies, sessions
+from havre.vault import ceremonies, papers, sessions
 from havre.vault.fields import Compartment
 from havre.vault.opened import OpenVault
 
 PASSPHRASE = "seven slow barges upstream"
+OFFICERS = (Role.COORDINATOR.value, Role.ADMINISTRATOR.value)
 
 
 @dataclass
@@ -23,6 +24,7 @@ class House:
     organisation: Organisation
     members: dict[str, User] = field(default_factory=dict)
     vaults: dict[str, OpenVault] = field(default_factory=dict)
+    papers: dict[str, str] = field(default_factory=dict)
 
     def user(self, role: str) -> User:
         """The member of this role."""
@@ -47,12 +49,13 @@ class House:
 
 
 def found_organisation(slug: str = "havre", roles: tuple[str, ...] = tuple(Role.values)) -> House:
-    """Found an organisation: the coordinator is its officer, each compartment goes to the roles that open it.
+    """Found an organisation: coordinator and administrator are its officers, each compartment goes to its roles.
 
-    Everybody's passphrase is `PASSPHRASE`; user names are `<slug>.<role>`.
+    Everybody's passphrase is `PASSPHRASE`; user names are `<slug>.<role>`. Where one person alone holds a
+    compartment, its paper key was typed back: `house.papers` has the codes.
     """
     house = House(Organisation.objects.create(name=slug.title(), slug=slug))
-    for role in dict.fromkeys((Role.COORDINATOR.value, *roles)):
+    for role in dict.fromkeys((*OFFICERS, *roles)):
         house.members[role] = User.objects.create(
             username=f"{slug}.{role}",
             display_name=f"{role.replace('_', ' ').title()} of {slug.title()}",
@@ -60,17 +63,17 @@ def found_organisation(slug: str = "havre", roles: tuple[str, ...] = tuple(Role.
             role=role,
             language="en",
         )
-    officer, _code = ceremonies.found(house.members[Role.COORDINATOR], PASSPHRASE)
-    house.vaults[Role.COORDINATOR] = officer
+    (officer, _code), _second = ceremonies.found([(house.members[role], PASSPHRASE) for role in OFFICERS])
     for role, user in house.members.items():
-        if role != Role.COORDINATOR:
+        if role not in OFFICERS:
             ceremonies.enrol(user, PASSPHRASE, officer=officer)
     for kind in Compartment.values:
         holders = [user for role, user in house.members.items() if kind in ROLES[role].compartments]
         if holders:
-            ceremonies.create_compartment(kind, officer=officer, members=holders)
-    # The officer's vault remembers what was granted before the compartments existed: open it again.
-    house.vaults.clear()
+            _made, paper = ceremonies.create_compartment(kind, officer=officer, members=holders)
+            if paper is not None:
+                house.papers[kind] = paper.code
+                papers.check_paper_code(paper.code, by=house.fresh_vault(holders[0].role))
     return house
 
 

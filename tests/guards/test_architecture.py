@@ -20,6 +20,7 @@ MODELS = [m for m in apps.get_models() if m.__module__.startswith("havre.")]
 # Plain columns of text that hold neither a code nor a choice, each for its reason.
 PLAIN_TEXT = {
     "core.Submission.led_to": "an address, with codes only",
+    "accounts.FoundingCode.keyed_hash": "of a code, with the server's key",
     "audit.Head.hash": "of the chain",
     "audit.Event.kind": "a verb of the code",
     "audit.Event.previous": "of the chain",
@@ -161,4 +162,5 @@ def test_the_public_list_holds_nothing_but_the_entrance() -> None:
         "set_language",
         "health",
         "accounts:recover",
+        "found",  # 404 but for the hour of a code drawn on the server's terminal
     }

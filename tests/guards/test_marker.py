@@ -38,6 +38,10 @@ ELSEWHERE = {
     # The code of a record that exists, or nothing: no words of anybody's go there.
     "casefiles:linked-add",
     "casefiles:emergency-ask",  # its one text is the code of a file, and nothing else is taken
+    # Codes and fingerprints, which no marker replaces.
+    "accounts:paper-check",
+    "accounts:paper-recover",
+    "accounts:paper-sign",
 }
 ROLE_ORDER = ("coordinator", "lawyer", "psychologist", "social_worker", "reception")
 

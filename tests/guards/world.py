@@ -18,6 +18,7 @@ from havre.intake.facts import PartnerFacts
 from havre.statistics import catalogue, services
 from havre.vault import sharing
 from havre.vault.models import CaseGrant
+from havre.vault.papers import make_paper
 from havre.vault.services import send_to_inbox
 from havre.vault.uploads import take
 from tests.factories import House, accepted_alert, interviewed_alert, studied_alert, take_alert
@@ -89,6 +90,7 @@ def furnish(house: House, *, before: int = 0) -> World:
         "period": file.periods.get(unit="social"),
         "task": task,
         "message": send_to_inbox("psychology", "She does not sleep.", by=social, subject=file.person.code),
+        "paper": make_paper("psychology", by=house.vault("psychologist")).paper,
         "partner": intake.add_partner(
             PartnerFacts(name=f"Shelter of {house.organisation.slug}", category="shelter"), by=social, vault=vault
         ),
@@ -192,8 +194,18 @@ PARTS_OF_TWO = ("name", "story", "notes-social", "notes-legal")
 ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
     **{
         f"accounts:{name}": {"": lambda world: {"pk": world.house.user("lawyer").pk}}
-        for name in ("member", "member-give", "member-withdraw", "member-leave")
+        for name in (
+            "member",
+            "member-give",
+            "member-withdraw",
+            "member-leave",
+            "member-officer",
+            "member-role",
+            "member-key",
+        )
     },
+    "accounts:paper-sign": {"": _record("paper")},
+    "accounts:paper-retire": {"": _record("paper")},
     "casefiles:task-do": {"": _record("task")},
     "casefiles:task-undo": {"": _record("task")},
     "casefiles:inbox-open": {"": _record("message")},
@@ -267,8 +279,8 @@ ABOUT: dict[str, dict[str, Callable[[World], Kwargs]]] = {
 
 # Addresses that only write: a GET is refused by the method, to whoever may write there.
 POST_ONLY = {
-    "accounts:member-give", "accounts:member-withdraw", "casefiles:archive-many", "casefiles:erasure-confirm",
-    "casefiles:erasure-withdraw", "casefiles:hold-lift",
+    "accounts:member-give", "accounts:member-withdraw", "accounts:paper-retire", "casefiles:archive-many",
+    "casefiles:erasure-confirm", "casefiles:erasure-withdraw", "casefiles:hold-lift",
     "accounts:lock", "accounts:draft", "accounts:preferences", "audit:check", "casefiles:tasks-open", "casefiles:task-do",
     "casefiles:task-undo", "casefiles:inbox-open", "casefiles:reassign", "casefiles:open-part", "intake:partner-retire",
     "intake:alert-open", "intake:alert-answer", "intake:alert-agreement", "intake:alert-assign", "statistics:snapshot",
@@ -333,10 +345,22 @@ ONLY: dict[str, Callable[[str], set[str]]] = {
         for name in ("document", "document-show", "document-download", "document-version", "document-withdraw")
     },
     **{
-        f"accounts:{name}": lambda _: {Role.COORDINATOR}  # the officer
-        for name in ("invite", "member-withdraw", "member-leave")
+        f"accounts:{name}": lambda _: {Role.COORDINATOR, Role.ADMINISTRATOR}  # the officers
+        for name in (
+            "invite",
+            "member-withdraw",
+            "member-leave",
+            "member-officer",
+            "member-role",
+            "member-key",
+            "paper-sign",
+            "compartment-new",
+        )
     },
     "casefiles:hold-lift": lambda _: {Role.COORDINATOR},  # the officer
+    "accounts:officer-accept": lambda _: set(),  # nobody was named an officer
+    "found": lambda _: set(),  # no code was drawn on the server
+    "accounts:paper-retire": lambda _: holding("psychology"),  # a paper of psychology
     "casefiles:inbox-open": lambda _: holding("psychology"),  # a message to psychology
     "intake:alert-move": lambda step: {
         role

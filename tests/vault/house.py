@@ -11,13 +11,14 @@ from havre.accounts.permissions import ROLES, Role
 from havre.casefiles.models import File, Note, Person
 from havre.core import clock
 from havre.intake.models import Alert
-from havre.vault import ceremonies, crypto, services, sessions, signatures
+from havre.vault import ceremonies, crypto, papers, services, sessions, signatures
 from havre.vault.fields import Compartment
 from havre.vault.models import OfficerKey
 from havre.vault.opened import OpenVault
 
 PASSPHRASE = "four quiet herons at noon"
 PROFESSIONS = (Role.RECEPTION, Role.SOCIAL_WORKER, Role.LAWYER, Role.PSYCHOLOGIST, Role.COORDINATOR)
+OFFICERS = (Role.COORDINATOR, Role.ADMINISTRATOR)
 _numbers = count(1)
 
 
@@ -28,6 +29,7 @@ class House:
     organisation: Organisation
     members: dict[str, User] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    papers: dict[str, str] = field(default_factory=dict)
 
     def passphrase(self, role: str) -> str:
         """The passphrase of a member."""
@@ -42,10 +44,10 @@ class House:
 
 
 def build(slug: str = "havre", roles: tuple[str, ...] = PROFESSIONS) -> House:
-    """Found an organisation: the coordinator is its officer, each compartment goes to the roles that open it."""
+    """Found an organisation: coordinator and administrator are its officers, each compartment goes to its roles."""
     organisation = Organisation.objects.create(name=slug.title(), slug=slug)
     house = House(organisation)
-    for role in sorted({*roles, Role.COORDINATOR}):
+    for role in sorted({*roles, *OFFICERS}):
         house.members[role] = User.objects.create(
             username=f"{slug}.{role}",
             display_name=f"{role} of {slug}",
@@ -53,16 +55,20 @@ def build(slug: str = "havre", roles: tuple[str, ...] = PROFESSIONS) -> House:
             role=role,
             language="en",
         )
-    officer, house.codes[Role.COORDINATOR] = ceremonies.found(
-        house.members[Role.COORDINATOR], house.passphrase(Role.COORDINATOR)
-    )
+    opened = ceremonies.found([(house.members[role], house.passphrase(role)) for role in OFFICERS])
+    officer = opened[0][0]
+    for role, (_vault, code) in zip(OFFICERS, opened, strict=True):
+        house.codes[role] = code
     for role, user in house.members.items():
-        if role != Role.COORDINATOR:
+        if role not in OFFICERS:
             house.codes[role] = ceremonies.enrol(user, house.passphrase(role), officer=officer)
     for kind in Compartment.values:
         holders = [user for role, user in house.members.items() if kind in ROLES[role].compartments]
         if holders:
-            ceremonies.create_compartment(kind, officer=officer, members=holders)
+            _made, paper = ceremonies.create_compartment(kind, officer=officer, members=holders)
+            if paper is not None:
+                house.papers[kind] = paper.code
+                papers.check_paper_code(paper.code, by=house.vault(holders[0].role))
     return house
 
 

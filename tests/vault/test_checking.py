@@ -77,7 +77,7 @@ def test_an_unsigned_key_is_found(house: House) -> None:
 
 def test_an_officer_that_nobody_pinned_is_found(house: House, settings) -> None:  # type: ignore[no-untyped-def]
     settings.HAVRE_OFFICER_KEYS_FILE.write_text("")
-    assert "officer not pinned" in {each.kind for each in checking.check([]).findings}
+    assert "officer not pinned, nor signed by one who counts" in {each.kind for each in checking.check([]).findings}
 
 
 def test_a_grant_that_was_forged_is_found(house: House) -> None:

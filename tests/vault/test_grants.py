@@ -98,7 +98,7 @@ def test_a_pin_of_one_organisation_vouches_for_no_other(house: House, other: Hou
     seed = other.vault(Role.COORDINATOR).signing_seed()
     compartment = CompartmentKey.objects.get(organisation=house.organisation, kind="legal")
     statement = signatures.inbox_statement(house.organisation.pk, "legal", 1, bytes(compartment.inbox_public))
-    compartment.officer = OfficerKey.objects.get(organisation=other.organisation)
+    compartment.officer = OfficerKey.objects.get(user=other.members[Role.COORDINATOR])
     compartment.signature = crypto.sign(seed, statement)
     with pytest.raises(Unsigned):
         signatures.check_inbox(compartment)
@@ -200,7 +200,7 @@ def test_only_the_officer_signs(house: House) -> None:
 
 
 def test_the_signing_seed_of_another_officer_does_not_open(house: House, other: House) -> None:
-    theirs = OfficerKey.objects.get(organisation=other.organisation).sealed_signing
+    theirs = OfficerKey.objects.get(user=other.members[Role.COORDINATOR]).sealed_signing
     OfficerKey.objects.filter(organisation=house.organisation).update(sealed_signing=theirs)
     with pytest.raises(Tampered):
         house.vault(Role.COORDINATOR).signing_seed()

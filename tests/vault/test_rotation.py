@@ -11,8 +11,9 @@ from havre.accounts.models import User
 from havre.accounts.permissions import Role
 from havre.audit.models import Event
 from havre.core.errors import RuleBroken
-from havre.vault import ceremonies, crypto, rotation, services, sessions
+from havre.vault import casekeys, ceremonies, crypto, rotation, services, sessions
 from havre.vault.errors import NotGranted, VaultError
+from havre.vault.keystore.models import ShredSalt
 from havre.vault.models import CaseKey, CompartmentKey, Grant, InboxItem, VaultSession
 from havre.vault.opened import OpenVault
 from tests.vault.house import House, again, note, person
@@ -194,3 +195,56 @@ def test_a_newcomer_in_the_middle_of_it_reads_everything(house: House, leaver: U
     ceremonies.grant("psychology", user, by=house.vault(Role.PSYCHOLOGIST))
     assert _opened(house.vault("new"), rows) == ["confided 0", "confided 1"]
     assert rotation.resume(house.vault("new")) == 2
+
+
+# --- what a leaver kept ---------------------------------------------------------------------------------------------------
+
+
+def test_an_old_backup_and_the_databases_of_today_open_nothing_written_since(house: House) -> None:
+    """T7: the leaver has a backup of the time, their key of the compartment, and steals both databases of today."""
+    about = person(house, names="Awa")
+    gone = house.vault(Role.LAWYER)
+    kept = {row.kind: gone.cases.half(row) for row in CaseKey.objects.filter(case=about.case, kind="identity")}
+    rotation.leave(house.members[Role.LAWYER], by=house.vault(Role.COORDINATOR))
+    rotation.resume(house.vault(Role.SOCIAL_WORKER))
+    row = again(about)
+    house.vault(Role.SOCIAL_WORKER).seal(row, phones="+33 6 00 00 00 04")
+    row.save()
+    salts = ShredSalt.objects.filter(case_id=about.case_id)
+    assert salts.count() == 2
+    names = {
+        crypto.key_id(casekeys.derive(kept["identity"], bytes(salt.salt), about.case_id, "identity", version))
+        for salt in salts
+        for version in (1, 2)
+    }
+    assert crypto.name_in(bytes(again(about).phones)) not in names
+    assert crypto.name_in(bytes(again(about).names)) in names, "what they could read when they were here"
+    assert house.vault(Role.RECEPTION).open(again(about), "phones") == "+33 6 00 00 00 04"
+    assert house.vault(Role.RECEPTION).open(again(about), "names") == "Awa"
+
+
+def test_before_the_records_are_wrapped_again_what_is_written_is_under_a_new_half_too(house: House) -> None:
+    about = person(house, names="Awa")
+    rotation.leave(house.members[Role.LAWYER], by=house.vault(Role.COORDINATOR))
+    row = again(about)
+    house.vault(Role.SOCIAL_WORKER).seal(row, phones="+33 6 00 00 00 05")
+    row.save()
+    versions = CaseKey.objects.filter(case=about.case, kind="identity").order_by("version")
+    assert [each.version for each in versions] == [1, 2]
+    rotation.resume(house.vault(Role.SOCIAL_WORKER))
+    assert house.vault(Role.COORDINATOR).open(again(about), "phones") == "+33 6 00 00 00 05"
+    assert house.vault(Role.COORDINATOR).open(again(about), "names") == "Awa"
+
+
+def test_a_compartment_begun_again_says_what_is_closed_and_takes_what_is_new(house: House) -> None:
+    """The only psychologist lost everything: what was written stays closed, and the case is written on."""
+    about = person(house)
+    before = note(about, "psychology", "she does not sleep", house.vault(Role.PSYCHOLOGIST))
+    psychologist, officer = house.members[Role.PSYCHOLOGIST], house.vault(Role.COORDINATOR)
+    former = rotation.held_by(psychologist).get(kind="psychology")
+    Grant.objects.filter(user=psychologist, compartment__kind="psychology").delete()
+    rotation.begin_again(former, psychologist, officer.signing_seed(), by=officer)
+    with pytest.raises(NotGranted):
+        house.vault(Role.PSYCHOLOGIST).open(again(before), "text")
+    after = note(again(about), "psychology", "she slept", house.vault(Role.PSYCHOLOGIST))
+    assert house.vault(Role.PSYCHOLOGIST).open(again(after), "text") == "she slept"

@@ -9,9 +9,10 @@ from uuid import UUID
 
 import nacl.public
 import pytest
+from django.conf import LazySettings
 
 from havre.audit.chain import GENESIS, canonical, link
-from havre.vault import crypto, granting, signatures, streams
+from havre.vault import crypto, granting, printed, signatures, streams
 from havre.vault.casekeys import half_place
 from havre.vault.directory import _place
 from havre.vault.finding import Signer
@@ -73,6 +74,10 @@ WRITTEN = {
     "verify_key": lambda: crypto.verify_key_of(SEED),
     "member_statement": lambda: signatures.member_statement(ORGANISATION, USER, PUBLIC),
     "member_sig": lambda: crypto.sign(SEED, signatures.member_statement(ORGANISATION, USER, PUBLIC)),
+    "paper": lambda: printed.paper_private(bytes(16), "P" + "A" * 32),
+    "officer_statement": lambda: _officer_statement(),
+    "fingerprint": lambda: signatures.fingerprint(_officer_statement()).encode(),
+    "paper_statement": lambda: signatures.paper_statement(ORGANISATION, "psychology", ROW, PUBLIC),
     "inbox_statement": lambda: _inbox_statement(),
     "inbox_sig": lambda: crypto.sign(SEED, _inbox_statement()),
 }
@@ -90,6 +95,10 @@ ELSEWHERE = {
 }
 
 
+def _officer_statement() -> bytes:
+    return signatures.officer_statement(ORGANISATION, USER, crypto.verify_key_of(SEED))
+
+
 def _inbox_statement() -> bytes:
     return signatures.inbox_statement(ORGANISATION, "legal", 1, signatures.inbox_public(COMPARTMENT))
 
@@ -104,7 +113,8 @@ def test_every_vector_of_the_page_is_checked() -> None:
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_format(name: str) -> None:
+def test_format(name: str, settings: LazySettings) -> None:
+    settings.HAVRE_PEPPER = PEPPER
     assert WRITTEN[name]().hex() == VECTORS[name]
 
 

@@ -3,7 +3,8 @@
 from havre.vault.models.cases import Case, CaseKey
 from havre.vault.models.desk import Draft, InboxItem, VaultSession
 from havre.vault.models.endings import Archive, Erasure, LegalHold, Tombstone
-from havre.vault.models.keys import CompartmentKey, Grant, MemberKey, OfficerKey
+from havre.vault.models.keys import CompartmentKey, Grant, MemberKey, OfficerKey, OfficerNaming
+from havre.vault.models.papers import PaperBox, PaperKey
 from havre.vault.models.sharing import CaseGrant, Emergency, EmergencyPart, Escrow, GrantedHalf
 
 __all__ = [
@@ -23,6 +24,9 @@ __all__ = [
     "LegalHold",
     "MemberKey",
     "OfficerKey",
+    "OfficerNaming",
+    "PaperBox",
+    "PaperKey",
     "Tombstone",
     "VaultSession",
 ]

@@ -41,19 +41,66 @@ class MemberKey(models.Model):
 
 
 class OfficerKey(models.Model):
-    """An officer vouches for public keys. The verify key counts only if the settings pin it."""
+    """An officer vouches for public keys. Counts when pinned, or signed by a chain of officers that ends in a pin."""
 
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="officers")
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="officer_key")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="officer_keys")
     verify_key = models.BinaryField()
     # Sealed by a key of the officer's private key: an officer signs only with the vault open.
     sealed_signing = models.BinaryField()
+    # Empty for those who founded the organisation: their keys are in the file of pins.
+    signed_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    signature = models.BinaryField(null=True)
+    # From then on nothing this key signed counts: what it had vouched for was signed again by another officer.
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Privacy:
-        plain = {"id", "organisation", "user", "verify_key", "sealed_signing"}
+        plain = {
+            "id", "organisation", "user", "verify_key", "sealed_signing", "signed_by", "signature", "withdrawn_at",
+        }  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(withdrawn_at=None), name="officer_has_one_living_key"
+            ),
+            models.CheckConstraint(
+                name="officer_signed_by_someone",
+                condition=models.Q(signed_by=None, signature=None)
+                | models.Q(signed_by__isnull=False, signature__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"officer {self.user_id}"
+
+
+class OfficerNaming(models.Model):
+    """A member named as an officer, until the one who named them has signed the key they drew."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="officer_naming")
+    named_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    named_at = models.DateTimeField()
+    # Drawn by the member in their own session, when they accept.
+    verify_key = models.BinaryField(null=True)
+    sealed_signing = models.BinaryField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+
+    class Privacy:
+        plain = {"id", "user", "named_by", "named_at", "verify_key", "sealed_signing", "accepted_at"}
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="officer_named_by_another", condition=~models.Q(user=models.F("named_by"))),
+            models.CheckConstraint(
+                name="officer_accepts_with_a_key",
+                condition=models.Q(verify_key=None, sealed_signing=None, accepted_at=None)
+                | models.Q(verify_key__isnull=False, sealed_signing__isnull=False, accepted_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"naming of {self.user_id}"
 
 
 class CompartmentKey(models.Model):

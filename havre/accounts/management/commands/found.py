@@ -5,10 +5,11 @@ from __future__ import annotations
 import getpass
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 from django.utils.text import slugify
 
-from havre.accounts.founding import NewMember, found_organisation
+from havre.accounts.founding import NewMember, found_organisation, open_founding
 from havre.accounts.models import Organisation
 from havre.accounts.permissions import Role
 from havre.core.errors import Refusal
@@ -18,19 +19,26 @@ from havre.vault.keys import check_strength
 class Command(BaseCommand):
     """Asks, then does everything at once: killed before the end, nothing was written."""
 
-    help = "Found an organisation: its officer, its first members, their keys and compartments."
+    help = "Found an organisation: its two officers, its first members, their keys and compartments."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--screen", action="store_true", help="found on screen: print a one-time code and where")
+
+    def handle(self, *args: Any, screen: bool = False, **options: Any) -> None:
+        if screen:
+            self._open_screen()
+            return
         self.stdout.write(
-            "Founding an organisation. The first member is the officer who vouches for the others (a coordinator,\n"
-            "usually). Each person types their own passphrase, with nobody looking. Nothing is written before the end."
+            "Founding an organisation. The first two members are the officers who vouch for the others: a coordinator,\n"
+            "usually, and someone trusted. Each types their own passphrase, with nobody looking. Nothing is written\n"
+            "before the end."
         )
         name = self._ask("Name of the organisation")
         year = self._ask("Year it was founded (empty: not said)", empty=True)
         organisation = Organisation(
             name=name, slug=slugify(name)[:40], founded_year=int(year) if year.isdigit() else None
         )
-        members = [self._member("the officer")]
+        members = [self._member("the first officer"), self._member("the second officer")]
         while self._ask("Another member? (yes/no)").lower() in {"y", "yes"}:
             members.append(self._member("the next member"))
         try:
@@ -43,6 +51,18 @@ class Command(BaseCommand):
         self.stdout.write("it in a sealed envelope, keep no copy. It is not shown again.\n")
         for username, code in founded.codes.items():
             self.stdout.write(f"  {username:<20} {code}")
+        if founded.papers:
+            self.stdout.write(
+                "\nPaper keys, for the compartments that one person alone holds. Print them too: the holder"
+            )
+            self.stdout.write("types each back in the settings, then keeps it where a colleague would find it.\n")
+        for each in founded.papers:
+            self.stdout.write(f"  {each.paper.get_kind_display()!s:<20} {each.code}")
+
+    def _open_screen(self) -> None:
+        self.stdout.write("One-time code, good for an hour and one founding (a new one replaces it):")
+        self.stdout.write(f"\n  {open_founding(by=None)}\n")
+        self.stdout.write(f"Type it on the page {reverse('found')} of this server, with both officers there.")
 
     def _ask(self, question: str, *, empty: bool = False) -> str:
         while not (answer := input(f"{question}: ").strip()) and not empty:

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from havre.vault import checking, drill, erasure, sessions
+from havre.core.errors import Refusal
+from havre.vault import checking, drill, erasure, officers, sessions
 from havre.vault.opened import OpenVault
 
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         trial = acts.add_parser("drill", help="Try what a thief would, on a copy; exit 1 when anything opens.")
         trial.add_argument("--user", action="append", default=[], help="an account whose passphrase you know (repeat)")
         trial.add_argument("--json", action="store_true", dest="as_json")
+        pin = acts.add_parser("pin", help="Put an officer's key in the file of pins, after its fingerprint was read.")
+        pin.add_argument("--user", required=True, help="user name of an officer named after the founding")
         acts.add_parser("replay", help="Finish the erasures under way; erase again what an older backup brought back.")
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
@@ -61,6 +64,17 @@ class Command(BaseCommand):
             raise CommandError(f"{len(report.findings)} things are wrong.")
         if not as_json:
             self.stdout.write("Nothing is wrong.")
+
+    def run_pin(self, *, user: str, **rest: Any) -> None:
+        """The officer reads the fingerprint from their settings; whoever runs the server types it."""
+        member = get_user_model()._default_manager.filter(username=user, is_active=True).first()
+        if member is None or not hasattr(member, "officer_key"):
+            raise CommandError("This member is not an officer.")
+        try:
+            officers.pin_officer(member.officer_key, input("Fingerprint, as the officer reads it: "), by=None)
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from None
+        self.stdout.write("Pinned.")
 
     def run_drill(self, *, user: list[str], as_json: bool = False, **rest: Any) -> None:
         """Print what each thief tried, how often, and how often it opened."""

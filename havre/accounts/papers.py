@@ -1,0 +1,140 @@
+"""Pages of the paper keys: made, confirmed by an officer, typed back, used, retired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from havre.accounts import queries
+from havre.accounts.forms import FingerprintForm, PaperCodeForm, PaperKindForm
+from havre.accounts.keys import refuse, within_rate
+from havre.accounts.models import User
+from havre.accounts.permissions import Permission, needs
+from havre.accounts.recent import recently
+from havre.core.errors import RuleBroken
+from havre.core.forms import HavreForm
+from havre.vault import papers
+from havre.vault.fields import Compartment
+from havre.vault.models import PaperKey
+
+P = Permission
+
+
+def _paper(request: HttpRequest, pk: UUID) -> PaperKey:
+    user: User = request.user  # type: ignore[assignment]
+    return get_object_or_404(papers.living_papers(user.organisation), pk=pk)
+
+
+def _act(request: HttpRequest, form: HavreForm, act: Callable[[dict[str, Any]], Any]) -> int:
+    """Do what a valid form asks: 302 when it is done, else the status of the page that says why not."""
+    if request.method != "POST":
+        return 200
+    if not form.is_valid():
+        return 422
+    if not within_rate(request, "paper", str(request.user.pk)):
+        form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
+        return 429
+    try:
+        act(form.cleaned_data)
+    except RuleBroken as refusal:
+        refuse(form, refusal)
+        return refusal.status
+    return 302
+
+
+@needs(P.ACCESS_GIVE, P.MEMBERS_VIEW)
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """The papers of the compartments one holds; for an officer, every paper that waits for a signature too."""
+    user: User = request.user  # type: ignore[assignment]
+    held = request.vault.compartments  # type: ignore[attr-defined]
+    officer, labels = queries.is_officer(user), dict(Compartment.choices)
+    living = list(papers.living_papers(user.organisation))
+    context = {
+        "rows": [paper for paper in living if paper.kind in held],
+        "waiting": [paper for paper in living if paper.signature is None] if officer else [],
+        "holds": bool(held),
+        "closed": [labels[kind] for kind in Compartment.values if kind in user.rights.compartments - held],
+        "in_danger": [labels[kind] for kind in papers.in_danger(user)],
+    }
+    return render(request, "accounts/papers.html", context)
+
+
+@needs(P.ACCESS_GIVE)
+@recently
+@require_http_methods(["GET", "POST"])
+def make(request: HttpRequest) -> HttpResponse:
+    """A new paper key: what it is, then the code on a page to print, shown once."""
+    held = request.vault.compartments  # type: ignore[attr-defined]
+    form = PaperKindForm(
+        request.POST or None, kinds=[(kind, label) for kind, label in Compartment.choices if kind in held]
+    )
+    if request.method == "POST" and form.is_valid():
+        printed = papers.make_paper(form.cleaned_data["kind"], by=request.vault)  # type: ignore[attr-defined]
+        signed = printed.paper.signature is not None
+        return render(request, "accounts/paper_made.html", {"printed": printed, "signed": signed})
+    context = {"form": form, "officer": queries.is_officer(request.user)}  # type: ignore[arg-type]
+    return render(request, "accounts/paper_new.html", context, status=422 if request.method == "POST" else 200)
+
+
+@needs(P.ACCESS_GIVE)
+@sensitive_post_parameters("printed_code")
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """The code typed back from the paper: from then on the paper opens the compartment."""
+    form, vault = PaperCodeForm(request.POST or None), request.vault  # type: ignore[attr-defined]
+    status = _act(request, form, lambda data: papers.check_paper_code(data["printed_code"], by=vault))
+    if status == 302:
+        messages.success(request, _("The paper opens the compartment. Put it where your profession finds it."))
+        return redirect("accounts:papers")
+    return render(request, "accounts/paper_check.html", {"form": form}, status=status)
+
+
+@needs(P.ACCESS_GIVE)
+@recently
+@sensitive_post_parameters("printed_code")
+@require_http_methods(["GET", "POST"])
+def recover(request: HttpRequest) -> HttpResponse:
+    """The compartment is closed to everybody, or nobody is there to open it: the paper does, once."""
+    form, vault = PaperCodeForm(request.POST or None), request.vault  # type: ignore[attr-defined]
+    status = _act(request, form, lambda data: papers.recover_by_paper(data["printed_code"], by=vault))
+    if status == 302:
+        messages.success(request, _("The compartment is open to you. The paper is used up: make a new one now."))
+        return redirect("accounts:papers")
+    return render(request, "accounts/paper_recover.html", {"form": form}, status=status)
+
+
+@needs(P.MEMBERS_VIEW, P.ACCESS_GIVE)
+@recently
+@require_http_methods(["GET", "POST"])
+def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """An officer confirms a paper: types the fingerprint that its holder reads aloud."""
+    if not queries.is_officer(request.user):  # type: ignore[arg-type]
+        raise Http404
+    paper, form, vault = _paper(request, pk), FingerprintForm(request.POST or None), request.vault  # type: ignore[attr-defined]
+    status = _act(request, form, lambda data: papers.sign_paper(paper, data["fingerprint"], by=vault))
+    if status == 302:
+        messages.success(request, _("Confirmed. Its holder now types the code back."))
+        return redirect("accounts:papers")
+    return render(request, "accounts/paper_sign.html", {"form": form, "paper": paper}, status=status)
+
+
+@needs(P.ACCESS_GIVE)
+@recently
+@require_POST
+def retire(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A paper that was lost or seen opens nothing any more."""
+    paper = _paper(request, pk)
+    if not request.vault.can_open(paper.kind):  # type: ignore[attr-defined]
+        raise Http404
+    papers.retire_paper(paper, by=request.vault)  # type: ignore[attr-defined]
+    messages.success(request, _("The paper opens nothing any more. Make a new one if none is left."))
+    return redirect("accounts:papers")
