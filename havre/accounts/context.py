@@ -24,8 +24,11 @@ NAV: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
 
 
 def _emergencies(request: HttpRequest) -> int:
-    """The emergency requests this officer can answer; nothing is asked for a part of a page."""
-    if getattr(request, "htmx", False) or not request.user.can(P.EMERGENCY):  # type: ignore[union-attr]
+    """The emergency requests this officer can answer now; nothing is asked for a part of a page, or a locked one."""
+    vault = getattr(request, "vault", None)
+    if vault is None or not vault.is_open or getattr(request, "htmx", False):
+        return 0
+    if not request.user.can(P.EMERGENCY):  # type: ignore[union-attr]
         return 0
     return waiting_for(request.user).count()
 

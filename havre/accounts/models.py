@@ -77,8 +77,9 @@ class User(AbstractBaseUser):
     @property
     def officer_key(self) -> OfficerKey:
         """The signing key of an officer of today. Raises `AttributeError` for who is none, or was withdrawn."""
-        for key in self.officer_keys.filter(withdrawn_at=None):
-            return key
+        for key in self.officer_keys.all():  # all: lists fetch them beforehand
+            if key.withdrawn_at is None:
+                return key
         raise AttributeError("This member is not an officer.")
 
     @property

@@ -20,7 +20,7 @@ from havre.core import clock
 from havre.intake.models import Alert, Contact, Decision, Interview, Redirection
 from havre.intake.workflow import OPEN, AlertStatus
 from havre.vault import archive, erasure
-from havre.vault.models import Archive, Case, Erasure, InboxItem, LegalHold, Tombstone
+from havre.vault.models import Archive, Case, Erasure, InboxItem, LegalHold, OfficerKey, Tombstone
 
 OF_STATUS: dict[Kind, tuple[str, ...]] = {
     Kind.ALERT_CLOSED: (AlertStatus.REFUSED, AlertStatus.DECLINED),
@@ -193,7 +193,12 @@ def with_codes(rows: QuerySet[Any]) -> QuerySet[Any]:
 def waiting(user: User) -> list[Erasure]:
     """What waits for the second person, oldest first."""
     asked = Erasure.objects.filter(case__organisation_id=user.organisation_id, confirmed_at=None, withdrawn_at=None)
-    return list(with_codes(asked).select_related("requested_by__officer_key").order_by("requested_at", "pk"))
+    return list(
+        with_codes(asked)
+        .select_related("requested_by")
+        .prefetch_related("requested_by__officer_keys")
+        .order_by("requested_at", "pk")
+    )
 
 
 def waiting_for(user: User) -> int:
@@ -201,7 +206,7 @@ def waiting_for(user: User) -> int:
     asked = Erasure.objects.filter(case__organisation_id=user.organisation_id, confirmed_at=None, withdrawn_at=None)
     asked = asked.exclude(requested_by=user)
     if not hasattr(user, "officer_key"):
-        asked = asked.filter(requested_by__officer_key__isnull=False)
+        asked = asked.filter(requested_by__in=OfficerKey.objects.filter(withdrawn_at=None).values("user_id"))
     return asked.count()
 
 

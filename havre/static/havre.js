@@ -7,6 +7,8 @@ const lock = document.getElementById("lock");
 const { lockUrl, unlockUrl, aliveUrl } = body.dataset;
 const idleMs = Number(body.dataset.idleSeconds || 0) * 1000;
 const say = (word) => body.dataset["say" + word[0].toUpperCase() + word.slice(1)] || "";
+// Of many parts, the one we are in is in sight on a narrow screen.
+for (const part of document.querySelectorAll(".tabs [aria-current]")) part.scrollIntoView({ block: "nearest", inline: "center" });
 const peers = "BroadcastChannel" in window ? new BroadcastChannel("havre") : { postMessage() {} };
 
 // ---- talking to the server -------------------------------------------------------------------------------------

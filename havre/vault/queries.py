@@ -11,7 +11,7 @@ from havre.core import clock
 from havre.vault.models import Case, CaseGrant, Emergency, Grant
 
 
-def hidden_from(user: Any) -> QuerySet[Any]:
+def hidden_from(user: Any) -> QuerySet[Case, Any]:
     """The restricted cases that this member is not named for, nor was ever given: to them, they do not exist."""
     return (
         Case.objects.filter(organisation_id=user.organisation_id, restricted_at__isnull=False)
@@ -20,7 +20,7 @@ def hidden_from(user: Any) -> QuerySet[Any]:
     )
 
 
-def given_to(user: Any) -> QuerySet[Any]:
+def given_to(user: Any) -> QuerySet[CaseGrant, Any]:
     """The cases granted to this member, whatever the reason."""
     return CaseGrant.objects.live().filter(user=user).values("case_id")
 

@@ -11,24 +11,11 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Account, Site
 from tests.e2e.guide import Guide
-from tests.e2e.people import leave, speak_english
+from tests.e2e.people import leave, open_sealed, speak_english
 
 pytestmark = pytest.mark.browser
 
-# Until the demonstration has its own, the second officer is made by hand: {username}, {passphrase}.
-SECOND_OFFICER = """
-from havre.accounts.models import User
-from havre.vault import crypto, sessions, signatures
-from havre.vault.models import OfficerKey
-from havre.vault.opened import OpenVault
-user = User.objects.get(username={username!r})
-vault = OpenVault(user, sessions.unlock(user, {passphrase!r}))
-seed = crypto.new_signing()
-place = crypto.pack(crypto.PROTOCOL, "officer", user.pk)
-OfficerKey.objects.create(organisation=user.organisation, user=user, verify_key=crypto.verify_key_of(seed),
-    sealed_signing=crypto.seal(crypto.mix(vault._private, "officer"), seed, place))
-signatures.pin(user.organisation_id, crypto.verify_key_of(seed))
-"""
+NOTE = "The hearing is moved to the spring."
 
 
 def _nothing_wrong(page: Page) -> None:
@@ -67,7 +54,7 @@ def test_a_file_is_given_to_a_volunteer_and_ended(
     _nothing_wrong(page)
     guide.press(page, "Give this file to someone")
     guide.fill(page, "To whom", "Teresa Navarro (interprète) · Volunteer or interpreter")
-    for words in ("For the whole team", "Social", "Interprets for this person"):
+    for words in ("Identity", "Social", "Interprets for this person"):
         _choose(page, words)
     _nothing_wrong(page)
     guide.picture(page, "give-form")
@@ -143,18 +130,20 @@ def test_two_officers_open_a_part_of_a_file(
     page: Page, site: Site, sign_in: Callable[..., Account], console_errors: list[str]
 ) -> None:
     guide = Guide("emergency-access")
-    admin = site.account("administrator")
-    site.manage("shell", "-c", SECOND_OFFICER.format(username=admin.username, passphrase=admin.passphrase))
     # The boxes are filled at the sign-in of whoever holds the compartment.
     _sit(page, site, sign_in, "lawyer")
     code = _a_file(page, site)
+    page.goto(f"{site.url}/files/{code}/note/?part=legal")
+    page.locator("main textarea").first.fill(NOTE)
+    page.locator("main form button.primary").last.click()
+    page.wait_for_load_state("networkidle")
 
-    _sit(page, site, sign_in, "administrator")
+    _sit(page, site, sign_in, "social_worker")
     guide.press(page, "Settings", inside=page.locator(".rail"))
     guide.press(page, "Emergency access")
     guide.press(page, "Ask for emergency access")
     guide.fill(page, "Code of the file", code)
-    for words in ("For the whole team", "Someone is in danger now"):
+    for words in ("Legal", "Someone is in danger now"):
         _choose(page, words)
     _nothing_wrong(page)
     guide.picture(page, "emergency-ask")
@@ -170,14 +159,15 @@ def test_two_officers_open_a_part_of_a_file(
     guide.see(page, "agreed to by")
     _nothing_wrong(page)
 
-    _sit(page, site, sign_in, "administrator")
-    page.locator("main a", has_text=code).first.click()
-    page.wait_for_url(f"**/files/{code}/")
-    page.locator("header button.sealed").click()
-    expect(page.locator("header .sealed-text")).not_to_be_empty()
+    _sit(page, site, sign_in, "social_worker")
+    page.goto(f"{site.url}/files/{code}/notes/")
+    open_sealed(page, "#notes-legal")
+    expect(page.locator("#notes-legal")).to_contain_text(NOTE)
     guide.see(page, "24 hours left")
     guide.picture(page, "emergency-open")
     guide.press(page, "End the emergency access")
     guide.press(page, "End now", inside=page.locator("main form"))
-    assert page.goto(f"{site.url}/files/{code}/").status == 404  # type: ignore[union-attr]
+    page.goto(f"{site.url}/files/{code}/notes/")
+    expect(page.locator("main")).not_to_contain_text(NOTE)
+    assert page.locator("#notes-legal :is(button.sealed, button[name=reason])").count() == 0
     assert "Nothing is wrong" in site.manage("vault", "check")

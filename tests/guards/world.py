@@ -23,7 +23,6 @@ from havre.vault.services import send_to_inbox
 from havre.vault.uploads import take
 from tests.factories import House, accepted_alert, interviewed_alert, studied_alert, take_alert
 from tests.factories.casefiles import add_exploitation, left_to_check, open_file
-from tests.vault.house import officer
 
 Kwargs = dict[str, Any]
 
@@ -58,7 +57,7 @@ def furnish(house: House, *, before: int = 0) -> World:
     """One of each record. `before`: how many of each come first, so that two organisations have no code in common."""
     for _ in range(before * 6):
         take_alert(house)
-    for _ in range(before):
+    for _ in range(before * 3):
         open_file(house)
     world = World(house)
     studying = take_alert(house)
@@ -128,12 +127,11 @@ def _give_and_restrict(world: World) -> None:
 
 
 def _ask_in_an_emergency(world: World) -> None:
-    """Reception is the second officer, and waits for the answer of the first."""
+    """The administrator is the second officer, and waits for the answer of the first."""
     house = world.house
-    officer(house, "reception")  # type: ignore[arg-type]
     sharing.resume(house.fresh_vault("social_worker"))
     world.records["emergency"] = files.ask_emergency(
-        world.code, "social", "danger", by=house.user("reception"), vault=house.fresh_vault("reception")
+        world.code, "social", "danger", by=house.user("administrator"), vault=house.fresh_vault("administrator")
     )
 
 
@@ -322,7 +320,7 @@ def reaching(variant: str) -> set[str]:
     return {"given": holding("social") | GIVEN, "restricted": set(NAMED)}.get(variant) or holding(variant)
 
 
-OFFICERS = {Role.COORDINATOR, Role.RECEPTION}
+OFFICERS = {Role.COORDINATOR, Role.ADMINISTRATOR}
 # Where the permission is not all: who may, and why.
 ONLY: dict[str, Callable[[str], set[str]]] = {
     # Without files to see, one finds one's own tasks only.
@@ -338,7 +336,7 @@ ONLY: dict[str, Callable[[str], set[str]]] = {
     ),
     "casefiles:message": lambda variant: set(NAMED) if variant == "restricted" else seeing_files(),
     **{f"casefiles:{name}": lambda _: set(OFFICERS) for name in ("emergency", "emergency-ask")},
-    "casefiles:emergency-answer": lambda _: {Role.COORDINATOR},  # reception asked
+    "casefiles:emergency-answer": lambda _: {Role.COORDINATOR},  # the administrator asked
     "casefiles:open-part": opening,
     **{
         f"casefiles:{name}": reaching

@@ -6,15 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from havre.accounts.permissions import Role
 from havre.audit.models import Event
-from havre.core import clock
 from havre.core.errors import RuleBroken
-from havre.vault import casekeys, crypto, granting, queries, sharing
+from havre.vault import casekeys, crypto, granting, sharing
 from havre.vault.errors import NotGranted, Tampered, Unsigned
 from havre.vault.keystore.models import ShredSalt
 from havre.vault.models import Case, CaseGrant, GrantedHalf
@@ -263,60 +261,3 @@ def test_staff_without_case_grants_ask_nothing_more(house: House, django_assert_
     with django_assert_num_queries(3):  # what is held, what was granted, the halves
         volunteer.load({row.case_id for row in rows}, "identity")
     assert [volunteer.open(again(row), "names") for row in rows] == [f"Awa {n}" for n in range(8)]
-
-
-# --- the calendar, and who may know ---------------------------------------------------------------------------------------
-
-
-def test_a_day_of_the_calendar_ends_a_grant(house: House) -> None:
-    """Days that people read are domain time: the demonstration's day, a past day being loaded, today."""
-    about = person(house, names="Awa")
-    past = clock.now() - timedelta(days=400)
-    with clock.travel(past):
-        (grant,) = sharing.give(
-            about.case_id, ["identity"], house.members[VOLUNTEER], why="volunteer", until=past + timedelta(days=30),
-            target=about.code, by=house.vault(SOCIAL),
-        )  # fmt: skip
-        assert grant.granted_at == past
-        assert house.vault(VOLUNTEER).can_open("identity", about.case_id)
-    assert not house.vault(VOLUNTEER).can_open("identity", about.case_id)
-    assert list(CaseGrant.objects.past()) == [grant]
-
-
-def test_what_is_hidden_from_whom(house: House) -> None:
-    about, other = person(house, names="Awa"), person(house, names="Binta")
-    note(about, "social", "x", house.vault(SOCIAL))
-    everyone = (COORDINATOR, SOCIAL, LAWYER, VOLUNTEER)
-
-    def hidden() -> dict[str, set[Any]]:
-        return {role: set(queries.hidden_from(house.members[role]).values_list("pk", flat=True)) for role in everyone}
-
-    assert not any(hidden().values())
-    sharing.restrict(
-        [about.case_id], {house.members[SOCIAL]: ["identity", "social"]}, target=about.code, by=house.vault(COORDINATOR)
-    )
-    assert hidden() == {COORDINATOR: set(), SOCIAL: set(), LAWYER: {about.case_id}, VOLUNTEER: {about.case_id}}
-    give(house, about, "identity", by=SOCIAL)
-    assert hidden()[VOLUNTEER] == set()
-    assert [g.user for g in queries.grants_of(other.case_id)] == []
-    CaseGrant.objects.filter(user=house.members[VOLUNTEER]).update(expires_at=clock.now() - timedelta(seconds=1))
-    assert hidden()[VOLUNTEER] == {about.case_id}
-
-
-def test_asking_of_many_records_of_a_case_asks_the_database_once(house: House) -> None:
-    about = person(house, names="Awa")
-    vault = house.vault(SOCIAL)
-    vault.can_open("identity", about.case_id)
-    with CaptureQueriesContext(connection) as asked:
-        assert all(vault.can_open(kind, about.case_id) for kind in ("identity", "social") for _ in range(20))
-    assert not asked.captured_queries
-
-
-def test_what_was_asked_before_a_restriction_is_asked_again_after_it(house: House) -> None:
-    about = person(house, names="Awa")
-    vault = house.vault(COORDINATOR)
-    assert vault.can_open("social", about.case_id)
-    sharing.restrict([about.case_id], {}, target=about.code, by=vault)
-    assert not vault.can_open("social", about.case_id)
-    sharing.lift([about.case_id], target=about.code, by=vault)
-    assert vault.can_open("social", about.case_id)

@@ -17,7 +17,6 @@ from havre.casefiles import queries
 from havre.casefiles.forms.file import ColleagueField, day_field
 from havre.casefiles.models import File
 from havre.casefiles.services.access import REASONS
-from havre.casefiles.story import compartment_label
 from havre.core import clock
 from havre.core.forms import HavreForm
 from havre.vault.fields import Compartment
@@ -33,7 +32,7 @@ TEAM = [role for role, rights in ROLES.items() if P.FILE_VIEW in rights.permissi
 
 def kinds_field(label: Any, kinds: Any, **kwargs: Any) -> forms.MultipleChoiceField:
     """Compartments, as chips, in their usual order."""
-    choices = [(kind, compartment_label(kind)) for kind in Compartment.values if kind in kinds]
+    choices = [(kind.value, kind.label) for kind in Compartment if kind in kinds]
     return forms.MultipleChoiceField(label=label, choices=choices, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
@@ -117,7 +116,7 @@ class EmergencyForm(HavreForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(kind, compartment_label(kind)) for kind in Compartment.values if kind in ESCROWED]
+        choices = [(kind.value, kind.label) for kind in Compartment if kind in ESCROWED]
         self.fields["kind"] = forms.ChoiceField(label=_("What is needed"), choices=choices, widget=forms.RadioSelect)
         self.order_fields(["code", "kind", "why"])
 

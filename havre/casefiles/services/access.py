@@ -99,7 +99,7 @@ def restrict_file(file: File, named: Mapping[User, Iterable[str]], *, by: User, 
     not_hidden(file.person.case, by)
     wanted = {user: {*kinds, Compartment.IDENTITY.value} for user, kinds in named.items() if set(kinds)}
     for period in file.periods.filter(closed_on=None, in_charge__isnull=False).select_related("in_charge"):
-        if period.in_charge != by and period.in_charge not in wanted:
+        if period.in_charge is not None and period.in_charge != by and period.in_charge not in wanted:
             raise RuleBroken(
                 _(
                     "%(name)s is in charge and would not see the file any more: name them, or put someone else in charge first."

@@ -79,7 +79,7 @@ def withdraw_document(document: Document, *, by: User, vault: OpenVault) -> Docu
     """
     fresh = locked(document)
     allowed(by, P.FILE_EDIT, fresh.file.person.organisation_id)
-    if not vault.can_open(fresh.compartment, fresh.sealed_case_id):  # type: ignore[arg-type]
+    if not vault.can_open(fresh.compartment, fresh.sealed_case_id):
         raise PermissionDenied("The document is sealed for another profession.")
     if fresh.withdrawn_at is None:
         fresh.withdrawn_at, fresh.withdrawn_by = clock.now(), by

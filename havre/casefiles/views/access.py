@@ -25,7 +25,6 @@ from havre.casefiles import services, standing
 from havre.casefiles.forms.access import ConfirmForm, GiveForm, NameForm, RestrictForm
 from havre.casefiles.models import File
 from havre.casefiles.queries import alerts_of
-from havre.casefiles.story import compartment_label
 from havre.casefiles.views.shared import find_file, member, vault_of
 from havre.vault.fields import Compartment as C
 from havre.vault.models import CaseGrant
@@ -34,6 +33,11 @@ from havre.vault.sharing import pending
 
 Why = CaseGrant.Why
 A_PAGE = 50
+
+
+def named(kind: str) -> str:
+    """A compartment where it is said who opens it: “Identity”, which the notes call “For the whole team”."""
+    return str(C(kind).label)
 
 
 # --- the page -----------------------------------------------------------------------------------------------------------
@@ -67,16 +71,16 @@ def _opens(file: File, grants: list[CaseGrant]) -> list[dict[str, Any]]:
     waiting = set(pending(file.person.case_id)) if restricted else set()
     rows = []
     for kind in C.values:
-        named = {grant.user_id for grant in grants if grant.kind == kind and grant.why == Why.RESTRICTED}
-        others = {grant.user_id for grant in grants if grant.kind == kind} - named
-        count = len(named) if restricted else held.get(kind, 0)
+        chosen = {grant.user_id for grant in grants if grant.kind == kind and grant.why == Why.RESTRICTED}
+        others = {grant.user_id for grant in grants if grant.kind == kind} - chosen
+        count = len(chosen) if restricted else held.get(kind, 0)
         words = (
             ngettext("%(count)s person named", "%(count)s people named", count)
             if restricted
             else ngettext("%(count)s member by profession", "%(count)s members by profession", count)
         ) % {"count": count}
         more = ngettext("%(count)s for a time", "%(count)s for a time", len(others)) % {"count": len(others)}
-        label = compartment_label(kind)
+        label = named(kind)
         rows.append({"label": label, "count": words, "more": more if others else "", "pending": kind in waiting})
     return rows
 
@@ -91,13 +95,13 @@ def _people(request: HttpRequest, file: File, grants: list[CaseGrant]) -> list[d
                 "grant": grant,
                 "who": grant.user,
                 "by": grant.granted_by,
-                "why": grant.get_why_display(),  # type: ignore[attr-defined]
+                "why": grant.get_why_display(),
                 "until": grant.expires_at,
                 "kinds": [],
                 "can_end": _may_end(request, file, grant),
             },
         )
-        line["kinds"].append(compartment_label(grant.kind))
+        line["kinds"].append(named(grant.kind))
         if line["until"] and grant.expires_at:
             line["until"] = max(line["until"], grant.expires_at)
     return list(lines.values())
@@ -152,7 +156,7 @@ def of_what(compartment: str) -> str:
     """Which secret a line of the log is about."""
     if compartment not in C.values:
         return ""
-    return _("identity and contacts") if compartment == C.IDENTITY else compartment_label(compartment)
+    return _("identity and contacts") if compartment == C.IDENTITY else named(compartment)
 
 
 # --- acts ---------------------------------------------------------------------------------------------------------------
@@ -210,7 +214,7 @@ def end(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     grant = get_object_or_404(CaseGrant.objects.select_related("user"), pk=pk, case=file.person.case_id)
     if not _may_end(request, file, grant):
         raise Http404
-    mine, named = grant.user_id == user.pk, grant.why == Why.RESTRICTED
+    mine = grant.user_id == user.pk
 
     def do(form: ConfirmForm) -> str:
         if grant.ended_at is None:
@@ -223,7 +227,7 @@ def end(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
         _("What is written from now on is closed to them, even with what they may have kept."),
         _("What they wrote stays. The access log says who ended it."),
     ]
-    if named:
+    if grant.why == Why.RESTRICTED:
         happens.append(_("They are no longer named: the file and its alerts no longer exist for them."))
     return _act(
         request, file, ConfirmForm, do, title=_("End the access of %(name)s") % {"name": who}, happens=happens,
@@ -243,8 +247,8 @@ def restrict(request: HttpRequest, code: str) -> HttpResponse:
         return _page(file)
 
     alerts = len(alerts_of(file))
-    held = ", ".join(compartment_label(kind) for kind in C.values if vault.can_open(kind))
-    later = ", ".join(compartment_label(kind) for kind in C.values if not vault.can_open(kind))
+    held = ", ".join(named(kind) for kind in C.values if vault.can_open(kind))
+    later = ", ".join(named(kind) for kind in C.values if not vault.can_open(kind))
     happens = [
         _("For who is not named, this file no longer exists: not in the lists, the search, the tasks or the day of anybody. Figures still count it."),
         _("At once, what you open yourself closes: %(kinds)s.") % {"kinds": held},

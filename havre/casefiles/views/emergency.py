@@ -20,7 +20,7 @@ from havre.accounts.permissions import needs
 from havre.accounts.recent import recently
 from havre.casefiles import queries, services
 from havre.casefiles.forms.access import AnswerForm, EmergencyForm
-from havre.casefiles.story import compartment_label
+from havre.casefiles.views.access import named
 from havre.casefiles.views.shared import member, vault_of
 from havre.core import clock
 from havre.vault.models import Emergency
@@ -56,8 +56,8 @@ def _line(emergency: Emergency, seen: frozenset[str]) -> dict[str, Any]:
         state, tone = _("closed again"), "neutral"
     return {
         "emergency": emergency,
-        "kind": compartment_label(emergency.kind),
-        "why": emergency.get_why_display(),  # type: ignore[attr-defined]
+        "kind": named(emergency.kind),
+        "why": emergency.get_why_display(),
         "state": state,
         "tone": tone,
         "live": live,
@@ -142,7 +142,7 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     title = _("An emergency request")
     name = emergency.asked_by.display_name
-    kind = compartment_label(emergency.kind)
+    kind = named(emergency.kind)
     context = {
         "title": title,
         "line": _line(emergency, frozenset()),

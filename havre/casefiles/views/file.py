@@ -110,7 +110,7 @@ def _compartments(part: str, kinds: frozenset[str]) -> frozenset[str]:
 
 
 def _standing(file: File) -> Standing:
-    return file.standing  # type: ignore[attr-defined, no-any-return]
+    return file.standing  # type: ignore[attr-defined]
 
 
 def _name(request: HttpRequest, file: File) -> str:
@@ -159,13 +159,21 @@ def _page(request: HttpRequest, file: File, section: str, opened: frozenset[str]
         **_shared(request, file),
         "section": section,
         "tabs": tabs,
-        "crumbs": [(_("Files"), reverse("casefiles:files")), (file.person.code, "")],
+        "crumbs": [_list_of_files(request), (file.person.code, "")],
         "badges": presenting.unit_badges(periods),
         "flags": presenting.flags(file, periods, queries.UNTOUCHED_DAYS),
         "name": (_name(request, file) or _("Not written yet")) if "name" in opened else "",
         **SECTIONS[section](request, file, opened),
     }
     return render(request, f"casefiles/file_{section}.html", context, status=status)
+
+
+def _list_of_files(request: HttpRequest) -> tuple[str, str]:
+    """Where one came from: the list, or the day of who has none and was let in by another officer."""
+    user = member(request)
+    if user.can(P.FILE_VIEW) or user.can(P.FILE_GIVEN):
+        return _("Files"), reverse("casefiles:files")
+    return _("My day"), reverse("casefiles:my-day")
 
 
 # --- sections --------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from havre.accounts.permissions import needs
 from havre.casefiles import services
 from havre.casefiles.forms.person import SEALED, ArrivalForm, DependantForm, PersonForm
 from havre.casefiles.models import Arrival, Person
-from havre.casefiles.views.shared import crumbs, find_file, member, theirs_of, vault_of
+from havre.casefiles.views.shared import crumbs, find_file, member, theirs_of, vault_of, why_of
 from havre.vault.fields import Compartment as C
 
 
@@ -25,12 +25,13 @@ def person_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Who the person is: coded facts, and the sealed ones, opened to be corrected."""
     file = find_file(request, code)
     vault = vault_of(request)
+    opens = vault.can_open(C.IDENTITY, file.person.case_id)
 
     def fresh(data: Any, person: Person) -> PersonForm:
         # Sent back or kept, the texts are in the data: the sealed ones are not opened again.
-        texts = vault.read(person, *SEALED) if data is None and vault.can_open(C.IDENTITY) else {}
+        texts = vault.read(person, *SEALED, why=why_of(request, file)) if data is None and opens else {}
         form = PersonForm(data, person=person, texts=texts, revision=person.revision)
-        if not vault.can_open(C.IDENTITY):
+        if not opens:
             for name in SEALED:
                 del form.fields[name]
         return form

@@ -45,7 +45,7 @@ def find_file(request: HttpRequest, code: str, *, erased: bool = False, reading:
         raise Http404
     if file.erased and not erased:
         raise Shredded
-    return file  # type: ignore[no-any-return]
+    return file
 
 
 def why_of(request: HttpRequest, file: File) -> str:
