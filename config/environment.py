@@ -43,6 +43,17 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """`one:this,other:that`. Raises `ImproperlyConfigured`."""
+    found = {}
+    for word in words(name):
+        key, colon, value = word.partition(":")
+        if not (key and colon and value):
+            raise ImproperlyConfigured(f"{name} has {word!r}; write it as one:this,other:that.")
+        found[key.strip()] = value.strip()
+    return found
+
+
 def database(name: str, fallback: Path, *, flush: bool = False) -> dict[str, Any]:
     """A database of `DATABASE_URL` form (`postgres://user:pass@host:port/name`), else SQLite at `fallback`.
 

@@ -29,6 +29,8 @@ HAVRE_OFFICER_KEYS_FILE = Path(env.text("HAVRE_OFFICER_KEYS_FILE", str(DATA / "s
 # Argon2id: passes and bytes. Tests derive hundreds of keys and say so here; production refuses anything else.
 HAVRE_KDF = (1, 8 * 2**10) if TEST else (4, 128 * 2**20)
 HAVRE_SECOND_FACTOR = env.flag("HAVRE_SECOND_FACTOR", PRODUCTION)
+# Which second factor a role must have, where it differs from havre/accounts/factors.py: `coordinator:any,lawyer:key`.
+HAVRE_FACTORS = env.pairs("HAVRE_FACTORS")
 HAVRE_HTTPS = env.flag("HAVRE_HTTPS", PRODUCTION)
 HAVRE_IDLE_SECONDS = int(env.text("HAVRE_IDLE_SECONDS", "900"))
 HAVRE_SESSION_SECONDS = 10 * 3600
@@ -122,20 +124,36 @@ ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {"login": "havre.accounts.forms.SignInForm"}
+# Counted in the database by havre/accounts/limits.py: by address, and by the name or the member the secret is tried for.
+HAVRE_LIMITS = {
+    "sign_in": "60/m/ip,5/5m/key",
+    "factor": "60/m/ip,5/5m/key",
+    "recover": "20/m/ip,5/5m/key",
+    "passphrase": "5/5m/key",  # typed again: to unlock, before a serious act, to change it
+    "code": "5/5m/key",
+    "paper": "20/m/ip,5/5m/key",  # paper keys and fingerprints
+    "found": "20/m/ip,5/5m/key",
+}
+# allauth's own counts are off: limits.py says why.
 ACCOUNT_RATE_LIMITS = (
-    {
-        "login": "60/m/ip",
-        "login_failed": "20/m/ip,5/5m/key",
-        "recover": "20/m/ip,5/5m/key",
-        "passphrase": "5/5m/key",
-        "paper": "20/m/ip,10/5m/key",  # paper keys and fingerprints
-        "found": "20/m/ip,10/5m/key",
-    }
-    if not TEST
-    else False
+    {**HAVRE_LIMITS, "login": None, "login_failed": None, "reauthenticate": None} if not TEST else False
 )
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("HAVRE_BEHIND_PROXY", False) else 0
 MFA_ADAPTER = "havre.accounts.adapters.MfaAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A key comes after the passphrase, never instead: no key of the vault comes of it.
+MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_TRUST_ENABLED = False
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# The pages that change a factor are under `@recently` (config/urls.py), which asks the passphrase.
+MFA_REAUTHENTICATION_REQUIRED = False
+MFA_FORMS = {
+    "authenticate": "havre.accounts.factor_forms.CodeForm",
+    "authenticate_webauthn": "havre.accounts.factor_forms.KeyForm",
+    "activate_totp": "havre.accounts.factor_forms.SetUpAppForm",
+    "add_webauthn": "havre.accounts.factor_forms.AddKeyForm",
+    "edit_webauthn": "havre.accounts.factor_forms.RenameKeyForm",
+}
 MFA_TOTP_ISSUER = "Havre"
 MFA_TOTP_TOLERANCE = 1  # one period: people type slowly
 USERSESSIONS_TRACK_ACTIVITY = True
@@ -158,6 +176,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
@@ -199,6 +218,7 @@ STATICFILES_DIRS = [BASE_DIR / "havre" / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 
+# Nothing that must be shared between processes: limits and codes that are good once are in the database.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 

@@ -8,5 +8,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        """Tell the documentation about the roles."""
-        from havre.accounts import reference  # noqa: F401
+        """Tell the documentation about the roles; refuse a factor or a role that does not exist."""
+        from django.conf import settings
+
+        from havre.accounts import factors, reference  # noqa: F401
+
+        factors.check_settings(settings.HAVRE_FACTORS.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from havre.accounts.adapters import host_of
 from havre.accounts.permissions import Permission as P
 from havre.vault.queries import waiting_for
 
@@ -33,12 +35,21 @@ def _emergencies(request: HttpRequest) -> int:
     return waiting_for(request.user).count()
 
 
+def is_address(host: str) -> bool:
+    """Numbers instead of a name: a security key answers to a name only."""
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Navigation, who is here, and whether this is the demonstration."""
     context: dict[str, Any] = {
         "demo_banner": settings.DEMO,
         "demo_day": settings.HAVRE_TODAY,
         "second_factor": settings.HAVRE_SECOND_FACTOR,
+        "host_is_address": is_address(host_of(request)),
     }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:

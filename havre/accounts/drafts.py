@@ -12,6 +12,7 @@ from havre.vault.services import drop_draft, save_draft
 # Secrets are typed again.
 NOT_TYPED = (
     "csrfmiddlewaretoken", "_page", "submission", "present", "new", "again", "passphrase", "printed_code",
+    "credential", "code",
 )  # fmt: skip
 
 

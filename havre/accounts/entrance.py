@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -41,16 +40,13 @@ def found(request: HttpRequest) -> HttpResponse:
         status = 422
         # Each form says what it has to say: no `and`, which would stop at the first.
         if all([form.is_valid(), *(_sound(person) for person in people)]):
-            if within_rate(request, "found", "found"):
-                try:
-                    founded = _found(form.cleaned_data, [person.cleaned_data for person in people])
-                except RuleBroken as refusal:
-                    refuse(form, refusal)
-                else:
-                    return render(request, "accounts/founded.html", _shown(founded))
+            within_rate(request, "found", "found")
+            try:
+                founded = _found(form.cleaned_data, [person.cleaned_data for person in people])
+            except RuleBroken as refusal:
+                refuse(form, refusal)
             else:
-                form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
-                status = 429
+                return render(request, "accounts/founded.html", _shown(founded))
     return render(request, "accounts/found.html", {"form": form, "people": people}, status=status)
 
 

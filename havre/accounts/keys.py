@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from havre.accounts import limits
 from havre.accounts.forms import ChangePassphraseForm, CheckCodeForm, NewCodeForm, RecoverForm
 from havre.accounts.models import User
 from havre.accounts.permissions import for_everyone
@@ -26,9 +26,9 @@ def refuse(form: HavreForm, refusal: RuleBroken) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
 
 
-def within_rate(request: HttpRequest, action: str, key: str) -> bool:
-    """A try is counted before it is made: by address, and by the name it is made for."""
-    return bool(ratelimit.consume(request, action=action, key=key))
+def within_rate(request: HttpRequest, action: str, key: str) -> None:
+    """A try is counted before it is made: by address, and by the name it is made for. Raises `TooManyTries`."""
+    limits.consume(request, action, key)
 
 
 @for_everyone
@@ -39,9 +39,7 @@ def passphrase(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     form = ChangePassphraseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not within_rate(request, "passphrase", str(user.pk)):
-            form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
-            return render(request, "accounts/passphrase.html", {"form": form}, status=429)
+        within_rate(request, "passphrase", str(user.pk))
         try:
             private = keys.change_passphrase(form.cleaned_data["present"], form.cleaned_data["new"], by=user)
         except RuleBroken as refusal:
@@ -62,9 +60,7 @@ def code(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     form = NewCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not within_rate(request, "passphrase", str(user.pk)):
-            form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
-            return render(request, "accounts/code.html", {"form": form}, status=429)
+        within_rate(request, "passphrase", str(user.pk))
         try:
             fresh = keys.new_code(form.cleaned_data["passphrase"], by=user)
         except RuleBroken as refusal:
@@ -81,6 +77,7 @@ def code_check(request: HttpRequest) -> HttpResponse:
     """The printed code typed back from the paper: proof that the paper opens."""
     form = CheckCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        within_rate(request, "code", str(request.user.pk))
         try:
             keys.check_code(form.cleaned_data["printed_code"], by=request.vault)  # type: ignore[attr-defined]
         except RuleBroken as refusal:
@@ -99,9 +96,7 @@ def recover(request: HttpRequest) -> HttpResponse:
     form = RecoverForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["username"].strip().lower()
-        if not within_rate(request, "recover", name):
-            form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
-            return render(request, "accounts/recover.html", {"form": form}, status=429)
+        within_rate(request, "recover", name)
         user = User.objects.filter(username=name, is_active=True).first()
         try:
             fresh = keys.recover(user, form.cleaned_data["printed_code"], form.cleaned_data["new"])

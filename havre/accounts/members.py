@@ -123,10 +123,9 @@ def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid() and not within_rate(request, "passphrase", str(request.user.pk)):
-            form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
-            status = 429
-        elif form.is_valid() and sessions.unlock(request.user, form.cleaned_data["passphrase"]) is None:
+        if form.is_valid():
+            within_rate(request, "passphrase", str(request.user.pk))
+        if form.is_valid() and sessions.unlock(request.user, form.cleaned_data["passphrase"]) is None:
             form.add_error("passphrase", _("This passphrase does not open. Try again."))
         elif form.is_valid():
             try:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 
+from havre.accounts import factors
 from havre.accounts.cookies import cookie_name
 from havre.accounts.recent import ask_passphrase
 from havre.vault import sessions
@@ -21,15 +22,13 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 # Reached without being signed in.
 # `found` exists only while a code drawn on the server's terminal lives.
-PUBLIC = {
-    "account_login", "mfa_authenticate", "account_reauthenticate", "set_language", "health", "accounts:recover", "found",
-}  # fmt: skip
+PUBLIC = {"account_login", "mfa_authenticate", "set_language", "health", "accounts:recover", "found"}
 # Reached with the vault locked.
 NEEDS_NO_VAULT = PUBLIC | {"account_logout", "accounts:lock", "accounts:unlock", "accounts:preferences"}
-# Reached before the second factor is set.
+# Reached before the second factor of the role is set.
 NEEDS_NO_FACTOR = NEEDS_NO_VAULT | {
-    "mfa_index", "mfa_activate_totp", "mfa_generate_recovery_codes", "mfa_view_recovery_codes",
-    "mfa_download_recovery_codes", "account_reauthenticate", "mfa_reauthenticate",
+    "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn", "mfa_generate_recovery_codes",
+    "mfa_view_recovery_codes",
 }  # fmt: skip
 
 
@@ -106,18 +105,16 @@ class VaultMiddleware(_ByView):
 
 
 class SecondFactorMiddleware(_ByView):
-    """Where the second factor is required, nothing else opens before it is set."""
+    """Where the second factor is required, nothing else opens before the one of the member's role is set."""
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Lead to the page that sets it."""
-        from allauth.mfa.utils import is_mfa_enabled
-
         if (
             not settings.HAVRE_SECOND_FACTOR
             or not request.user.is_authenticated
             or self.name(request) in NEEDS_NO_FACTOR
         ):
             return None
-        if is_mfa_enabled(request.user):
+        if factors.satisfied(request.user):
             return None
-        return redirect("mfa_activate_totp")
+        return redirect("mfa_index")

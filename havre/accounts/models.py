@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from havre.accounts.permissions import ROLES, Rights, Role
@@ -99,6 +100,10 @@ class User(AbstractBaseUser):
         """There is no Django password."""
         raise NotImplementedError("A passphrase is set by the key ceremony (vault.ceremonies).")
 
+    def get_session_auth_hash(self) -> str:
+        """What a signed-in browser depends on: another role ends them all, however it was changed."""
+        return salted_hmac("havre.accounts.session", f"{self.pk}/{self.role}", algorithm="sha256").hexdigest()
+
 
 class FoundingCode(models.Model):
     """A code drawn on the server's terminal: for an hour, and once, it opens the page that founds an organisation."""
@@ -113,3 +118,22 @@ class FoundingCode(models.Model):
 
     def __str__(self) -> str:
         return f"founding code {self.pk}"
+
+
+class Tries(models.Model):
+    """How often a secret was tried in one stretch of time (`limits.py`). Who tried is a keyed hash."""
+
+    name = models.CharField(max_length=40)
+    whom = models.CharField(max_length=64)
+    count = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Privacy:
+        identifying = {"whom"}
+        plain = {"id", "name", "count", "ends_at"}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "whom"], name="tries_one_row_each")]
+
+    def __str__(self) -> str:
+        return self.name

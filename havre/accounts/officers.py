@@ -75,8 +75,7 @@ def _officer_act(request: HttpRequest, colleague: User, form: FingerprintForm) -
         officers.withdraw_officer(colleague, by=vault)
         return _("They are not an officer any more. What they had signed, you have signed.")
     if act == "confirm" and form.is_valid():
-        if not within_rate(request, "paper", str(request.user.pk)):
-            raise RuleBroken(_("Too many tries. Wait a few minutes, then try again."))
+        within_rate(request, "paper", str(request.user.pk))
         officers.confirm_officer(colleague, form.cleaned_data["fingerprint"], by=vault)
         return _("They are an officer.")
     if not form.is_bound:

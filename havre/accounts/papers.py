@@ -39,9 +39,7 @@ def _act(request: HttpRequest, form: HavreForm, act: Callable[[dict[str, Any]], 
         return 200
     if not form.is_valid():
         return 422
-    if not within_rate(request, "paper", str(request.user.pk)):
-        form.add_error(None, _("Too many tries. Wait a few minutes, then try again."))
-        return 429
+    within_rate(request, "paper", str(request.user.pk))
     try:
         act(form.cleaned_data)
     except RuleBroken as refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from havre.accounts.factors import REQUIRED
 from havre.accounts.permissions import ROLES, Permission, Role
 from havre.core.reference import page, table
 from havre.vault.fields import Compartment
@@ -26,6 +27,12 @@ def permissions() -> str:
             "## Compartments",
             "",
             table(head, opens),
+            "",
+            "## Second factor",
+            "",
+            "Beside the passphrase. An installation may say otherwise: `HAVRE_FACTORS` in [run your own](../how-to/run-your-own.md).",
+            "",
+            table(head, [["signs in with", *(str(REQUIRED[r].label) for r in Role)]]),
             "",
             "## Permissions",
             "",

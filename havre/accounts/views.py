@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from allauth.core import ratelimit
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from havre.accounts import queries, services
+from havre.accounts import factors, limits, queries, services
 from havre.accounts.cookies import cookie_name
 from havre.accounts.drafts import keep
 from havre.accounts.forms import PreferencesForm, UnlockForm
@@ -50,19 +48,15 @@ def unlock(request: HttpRequest) -> HttpResponse:
     wrong, again = False, request.GET.get("why") == "again"
     form = UnlockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not settings.TEST and not ratelimit.consume(
-            request, action="login_failed", key=str(request.user.pk), dry_run=True
-        ):
-            return render(request, "423.html", {"next": _next(request), "wrong": True, "again": again}, status=429)
+        counted = limits.consume(request, "passphrase", str(request.user.pk))
         private = sessions.unlock(request.user, form.cleaned_data["passphrase"])
         if private is not None:
+            counted.give_back()
             sessions.end(request.user, request.COOKIES.get(cookie_name(), ""))
             request.vault_cookie = sessions.start(request.user, private)  # type: ignore[attr-defined]
             record("accounts.vault.unlocked", by=request.user, target=request.user.username)  # type: ignore[arg-type]
             return HttpResponse(status=204) if _by_script(request) else redirect(_next(request))
         wrong = True
-        if not settings.TEST:
-            ratelimit.consume(request, action="login_failed", key=str(request.user.pk))
         record("accounts.vault.unlock_failed", by=request.user, target=request.user.username)  # type: ignore[arg-type]
     if _by_script(request):
         return HttpResponse(status=422)
@@ -121,6 +115,8 @@ def settings_page(request: HttpRequest) -> HttpResponse:
             "held": [(kind, label, request.vault.can_open(kind)) for kind, label in Compartment.choices],  # type: ignore[attr-defined]
             "code_checked_at": queries.code_checked_at(request.user),  # type: ignore[arg-type]
             "factors": queries.second_factors(request.user),  # type: ignore[arg-type]
+            "codes_left": factors.codes_left(request.user),  # type: ignore[arg-type]
+            "few_codes": factors.FEW_CODES,
             "officer": request.user.can(Permission.EMERGENCY) and hasattr(request.user, "officer_key"),  # type: ignore[union-attr]
             "can_see_members": sees_members,
             "has_papers": sees_members,
@@ -137,4 +133,5 @@ def roles(request: HttpRequest) -> HttpResponse:
     """What each role does and opens: the table the whole application obeys."""
     rows = [(permission.label, [permission in ROLES[role].permissions for role in Role]) for permission in Permission]
     opens = [(c.label, [c in ROLES[role].compartments for role in Role]) for c in Compartment]
-    return render(request, "accounts/roles.html", {"roles": Role, "rows": rows, "opens": opens})
+    needs = [factors.needed(role).label for role in Role]
+    return render(request, "accounts/roles.html", {"roles": Role, "rows": rows, "opens": opens, "needs": needs})

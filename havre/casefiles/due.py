@@ -227,7 +227,8 @@ def done(user: User) -> list[dict[str, Any]]:
     """What was erased, by month and reason: no code, no name."""
     stones = Tombstone.objects.filter(organisation_id=user.organisation_id)
     by_month = stones.annotate(month=TruncMonth("erased_at")).values("month", "reason").annotate(count=Count("pk"))
-    return list(by_month.order_by("-month", "reason"))
+    rows: list[Any] = list(by_month.order_by("-month", "reason"))
+    return rows
 
 
 # --- what ends together ---------------------------------------------------------------------------------------------------
@@ -244,7 +245,7 @@ class Together:
     @property
     def codes(self) -> dict[UUID, str]:
         """Their cases, and how each is spoken of."""
-        rows = (*(file.person for file in self.files), *self.alerts, *self.exploiters)
+        rows: tuple[Any, ...] = (*(file.person for file in self.files), *self.alerts, *self.exploiters)
         return {row.case_id: row.audit_target for row in rows}
 
 

@@ -125,8 +125,9 @@ def _names(file: File, alerts: list[Alert], members: dict[Any, str], vault: Open
     dependants = _of_person(Dependant.objects.filter(person=file.person), file)
     others += [each["name"] for each in read_rows(vault, dependants, "name")]
     links = Exploitation.objects.filter(person=file.person).prefetch_related("exploiters__exploiter")
-    exploiters = {link.exploiter for situation in links for link in situation.exploiters.all()}
-    others += [each["name"] for each in read_rows(vault, sorted(exploiters, key=lambda e: e.number), "name")]
+    exploiters: set[Any] = {link.exploiter for situation in links for link in situation.exploiters.all()}
+    in_order: list[Any] = sorted(exploiters, key=lambda each: each.number)
+    others += [each["name"] for each in read_rows(vault, in_order, "name")]
     for alert, texts in zip(alerts, read_rows(vault, alerts, "person_name", "reporter"), strict=True):
         if alert.source_family != "self":
             others.append(texts["reporter"])
@@ -198,7 +199,7 @@ def _alert(held: _Held, alert: Alert) -> Section:
         (Contact, "note", _("Contact"), "at"),
         (Interview, "account", _("Interview"), "held_on"),
     ):
-        rows = list(model.objects.filter(alert=alert).order_by(day))  # type: ignore[attr-defined]
+        rows: list[Any] = list(model._default_manager.filter(alert=alert).order_by(day))
         for row in rows:
             row.alert = alert
         for row, found in zip(rows, held.texts(rows, column), strict=True):

@@ -24,5 +24,6 @@ def open_text(sealed: str, purpose: str) -> str:
 
 
 def keyed_hash(text: str, purpose: str) -> str:
-    """What a short-lived code is recognised by: of no use without the pepper."""
+    """The same mark for the same text, that nobody turns back without the pepper: to know a short-lived code again, to
+    count tries without keeping a name."""
     return crypto.mix(_key(purpose), "keyed-hash", text).hex()

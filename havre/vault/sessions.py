@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.utils import timezone
@@ -20,7 +21,8 @@ _NOBODY = secrets.token_bytes(32)
 
 def unlock(user: Any, passphrase: str) -> bytes | None:
     """The member's private key, or None. One Argon2id, whether or not the user exists or the passphrase is right."""
-    key = MemberKey.objects.filter(user=user).first() if user is not None else None
+    # An unknown name asks the database as much as a known one.
+    key = MemberKey.objects.filter(user_id=user.pk if user is not None else uuid4()).first()
     passes, memory = settings.HAVRE_KDF
     stretched = crypto.stretch(
         passphrase,
@@ -112,6 +114,9 @@ def end(user: Any, cookie_text: str) -> None:
         found[0].delete()
 
 
-def end_all(user: Any) -> None:
-    """Passphrase or role changed, or the member left: every browser is closed."""
-    VaultSession.objects.filter(user=user).delete()
+def end_all(user: Any, *, but: str = "") -> None:
+    """Passphrase or role changed, or the member left: every browser is closed, but the one of this cookie if given."""
+    others = VaultSession.objects.filter(user=user)
+    if kept := find(user, but):
+        others = others.exclude(pk=kept[0].pk)
+    others.delete()

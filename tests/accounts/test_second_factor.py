@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth
 from django.conf import LazySettings
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.core.cache import cache
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
 from havre.accounts.cookies import cookie_name
+from havre.accounts.factor_forms import CodeForm
+from havre.accounts.recent import RECENT
 from havre.vault import server
 from havre.vault.errors import Tampered
+from havre.vault.models import VaultSession
 from tests.factories import PASSPHRASE, House
 
 SETTINGS = "/settings/"
@@ -48,8 +55,8 @@ def _once_more(client: Client, name: str) -> str:
     """The passphrase again, which keys of the house are only changed after; returns the address of the page."""
     asked = client.get(reverse(name))
     if asked.status_code == 302:
-        assert asked["Location"].startswith(reverse("account_reauthenticate")), asked["Location"]
-        done = client.post(asked["Location"], {"password": PASSPHRASE})
+        assert asked["Location"].startswith(reverse("accounts:unlock")), asked["Location"]
+        done = client.post(asked["Location"], {"passphrase": PASSPHRASE})
         assert (done.status_code, done["Location"]) == (302, reverse(name))
     return reverse(name)
 
@@ -75,7 +82,8 @@ def test_nothing_opens_before_it_is_set(house: House, client: Client, sign_in: A
     sign_in(client)
     for path in ("/", SETTINGS, "/audit/", reverse("accounts:roles")):
         response = client.get(path)
-        assert (response.status_code, response["Location"]) == (302, reverse("mfa_activate_totp"))
+        assert (response.status_code, response["Location"]) == (302, reverse("mfa_index"))
+    assert client.get(reverse("mfa_index")).status_code == 200
     _set_up(client)
     assert client.get(SETTINGS).status_code == 200
 
@@ -158,11 +166,57 @@ def test_recovery_codes_come_in_once_each_and_lie_sealed(secret: str, house: Hou
     assert answers == [302, 200]
 
 
-def test_taking_the_factor_away_leads_back_to_setting_it(secret: str, client: Client, sign_in: Any) -> None:
+def test_the_only_factor_is_not_taken_away(secret: str, client: Client, sign_in: Any) -> None:
     sign_in(client)
     client.post(reverse("mfa_authenticate"), {"code": _code(secret, 1)})
-    client.post(_once_more(client, "mfa_deactivate_totp"))
-    assert client.get(SETTINGS)["Location"] == reverse("mfa_activate_totp")
+    for refused in (client.get(reverse("mfa_deactivate_totp")), client.post(reverse("mfa_deactivate_totp"))):
+        assert refused.status_code == 422
+        assert "Add another one first" in refused.content.decode()
+    assert Authenticator.objects.filter(type="totp").exists()
+    Authenticator.objects.all().delete()  # as if somebody wrote in the database
+    assert client.get(SETTINGS)["Location"] == reverse("mfa_index")
+
+
+def test_where_none_is_required_it_may_be_taken_away(
+    secret: str, client: Client, sign_in: Any, settings: LazySettings
+) -> None:
+    settings.HAVRE_SECOND_FACTOR = False
+    sign_in(client)
+    client.post(reverse("mfa_authenticate"), {"code": _code(secret, 1)})
+    assert client.post(reverse("mfa_deactivate_totp")).status_code == 302
+    assert not Authenticator.objects.exists()
+
+
+def test_a_code_is_good_once_however_late_within_its_life(secret: str, sign_in: Any) -> None:
+    """The server takes a code one period late: it remembers the code for as long."""
+    code, first, later = _code(secret, 1), Client(), Client()
+    sign_in(first)
+    assert first.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
+    cache.clear()  # another process, or half a minute: what allauth remembers is gone
+    _Time.at += PERIOD
+    sign_in(later)
+    assert later.post(reverse("mfa_authenticate"), {"code": code}).status_code == 200
+
+
+def test_a_role_of_keys_does_not_enter_with_a_code(
+    secret: str, client: Client, sign_in: Any, settings: LazySettings
+) -> None:
+    settings.HAVRE_FACTORS = {"lawyer": "key"}
+    user = Authenticator.objects.get(type="totp").user
+    Authenticator.objects.create(user=user, type="webauthn", data={"name": "Blue", "credential": {}})
+    form = CodeForm(user=user, data={"code": _code(secret, 1)})
+    with context.request_context(RequestFactory().post("/")):
+        assert not form.is_valid()
+    assert "signs in with its security key" in str(form.errors)
+
+
+def test_changing_a_factor_asks_for_a_passphrase_typed_just_now(secret: str, client: Client, sign_in: Any) -> None:
+    sign_in(client)
+    client.post(reverse("mfa_authenticate"), {"code": _code(secret, 1)})
+    VaultSession.objects.update(started_at=timezone.now() - RECENT - timedelta(seconds=5))
+    answer = client.post(reverse("mfa_generate_recovery_codes"))
+    assert answer.status_code == 423
+    assert client.get(reverse("mfa_add_webauthn"))["Location"].startswith(reverse("accounts:unlock"))
 
 
 def test_the_code_of_another_member_does_not_come_in(secret: str, house: House, sign_in: Any) -> None:

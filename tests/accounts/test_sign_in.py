@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from tests.factories import PASSPHRASE, House
 from tests.guards.test_architecture import ADDRESSES
 
 SETTINGS = "/settings/"
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def _kinds() -> list[str]:
@@ -64,11 +67,12 @@ def test_a_member_who_left_does_not_come_in_and_is_put_out(house: House, client:
 def test_five_wrong_passphrases_and_the_door_waits(
     house: House, client: Client, sign_in: Any, settings: LazySettings
 ) -> None:
-    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}
+    settings.ACCOUNT_RATE_LIMITS = {"sign_in": "20/m/ip,5/5m/key"}
     for _ in range(5):
         sign_in(client, passphrase="wrong")
     response = sign_in(client)
-    assert response.status_code in {200, 429}
+    assert response.status_code == 429
+    assert "Wait 5 minutes" in response.content.decode()
     assert cookie_name() not in client.cookies
     assert sign_in(Client(), "havre.reception").status_code == 302
 
@@ -126,6 +130,28 @@ def test_each_sign_in_pins_the_log_as_it_stands(house: House, sign_in: Any) -> N
         response = sign_in(Client())
         assert not [m for m in get_messages(response.wsgi_request) if m.level_tag == "error"]
     assert "audit.pin.broken" not in _kinds()
+
+
+@pytest.mark.parametrize(
+    ("page", "fields"),
+    [
+        ("account_login", {"password": "current-password"}),
+        ("accounts:recover", {"new": "new-password", "again": "new-password"}),
+        ("accounts:passphrase", {"present": "current-password", "new": "new-password", "again": "new-password"}),
+        ("accounts:code", {"passphrase": "current-password"}),
+    ],
+)
+def test_passphrases_are_hidden_and_their_managers_welcome(house: House, page: str, fields: dict[str, str]) -> None:
+    client = Client() if page in {"account_login", "accounts:recover"} else house.client("lawyer")
+    text = client.get(reverse(page)).content.decode()
+    for name, kind in fields.items():
+        tag = next(tag for tag in re.findall(r"<input[^>]*>", text) if f'name="{name}"' in tag)
+        assert 'type="password"' in tag
+        assert f'autocomplete="{kind}"' in tag
+        assert "value=" not in tag
+        assert "onpaste" not in tag
+    scripts = "".join(path.read_text() for path in (ROOT / "havre" / "static").glob("*.js"))
+    assert not re.search(r"[\"']paste[\"']", scripts)
 
 
 # --- ways in that do not exist --------------------------------------------------------------------------------------

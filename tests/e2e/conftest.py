@@ -65,7 +65,7 @@ class Site:
         return _manage(self.data, *words)
 
 
-def _environment(data: Path) -> dict[str, str]:
+def _environment(data: Path, **more: str) -> dict[str, str]:
     """The environment of the demonstration, and nothing of the tests'."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("HAVRE_", "DJANGO_", "DATABASE_", "KEYSTORE_"))}
     return kept | {
@@ -75,6 +75,7 @@ def _environment(data: Path) -> dict[str, str]:
         "HAVRE_DATA": str(data),
         "HAVRE_BUILD": str(data / "build"),
         "SERVE": "0",
+        **more,
     }
 
 
@@ -121,23 +122,26 @@ def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[str]:
-    """A server on this data, for as long as the block lasts; gives its address."""
-    url = f"http://127.0.0.1:{(port := _free_port())}"
+def serving(data: Path, *, name: str = "127.0.0.1", **more: str) -> Iterator[Site]:
+    """A server on this data, reached by `name`, for as long as the block lasts; `more` is added to its environment."""
+    url = f"http://{name}:{(port := _free_port())}"
     log = data.parent / "server.log"
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as out:
         server = subprocess.Popen(
             [*command, "--workers", "1", "--no-access-log", "config.wsgi:application"],
             cwd=ROOT,
-            env=_environment(data),
+            env=_environment(data, **more),
             stdout=out,
             stderr=out,
             start_new_session=True,
         )
     try:
         _wait_until_up(url, server, log)
-        yield url
+        printed = data / "demo_accounts.json"
+        rows = json.loads(printed.read_text()) if printed.exists() else []
+        names = Account.__dataclass_fields__
+        yield Site(url, data, tuple(Account(**{name: row[name] for name in names}) for row in rows))
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         try:
@@ -151,10 +155,8 @@ def site(caseload: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     """A server of this module alone, on its own copy of the demonstration."""
     data = tmp_path_factory.mktemp("site") / "data"
     shutil.copytree(caseload, data)
-    with serving(data) as url:
-        accounts = json.loads((data / "demo_accounts.json").read_text())
-        names = Account.__dataclass_fields__
-        yield Site(url, data, tuple(Account(**{name: row[name] for name in names}) for row in accounts))
+    with serving(data) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -164,8 +166,8 @@ def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data.mkdir(mode=0o700)
     for alias in ("default", "keystore"):
         _manage(data, "migrate", "--database", alias)
-    with serving(data) as url:
-        yield Site(url, data, ())
+    with serving(data) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

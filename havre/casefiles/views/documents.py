@@ -25,6 +25,7 @@ from django.views.decorators.http import require_http_methods
 from havre.accounts.handling import handle
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
+from havre.accounts.recent import recently
 from havre.casefiles import queries, services
 from havre.casefiles.forms.document import DocumentForm, VersionForm, WithdrawForm
 from havre.casefiles.models import Document, File
@@ -239,6 +240,7 @@ def document_show(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
 
 
 @needs(*READS)
+@recently
 def document_download(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """The document itself, to keep."""
     return _stream(request, _find(request, code, pk), inline=False)

@@ -44,7 +44,7 @@ TABS = (
 def frame(user: User, section: str) -> dict[str, Any]:
     """The tabs this member may open, with what stands in each."""
     found, counts = None, {"asked": len(due.waiting(user))}
-    shown = TABS[2:3]
+    shown: tuple[tuple[str, Any, str], ...] = TABS[2:3]
     if user.can(P.RETENTION_MANAGE):
         found, shown = due.due(user.organisation_id), TABS
         counts |= {"archive": len(found.to_archive), "end": len(found.to_end), "held": len(due.holds(user))}

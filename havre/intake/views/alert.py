@@ -30,7 +30,7 @@ def found(request: HttpRequest, reference: str, *, erased: bool = False) -> Aler
     alert: Any = get_object_or_404(alerts, reference=reference)
     if alert.erased and not erased:
         raise Shredded
-    return alert  # type: ignore[no-any-return]
+    return alert
 
 
 @needs(P.ALERT_TAKE)
