@@ -82,13 +82,14 @@ fix: dev ## put the code in shape
 docs: dev ## write the reference pages again
 	$(CHECK_ENV) $(PY) manage.py docs
 
-bench: dev ## run the benchmarks
-	@for file in bench/[a-z]*.py; do [ -e "$$file" ] || { echo "No benchmark yet: they come with bench/."; break; }; $(PY) "$$file" || exit 1; done
+bench: ## run the benchmarks, in an environment of their own (PARTS="fields signin finding duplicates rewrap", all unless said)
+	@$(PYTHON) scripts/environment.py --venv $(VENV)-bench bench
+	@$(VENV)-bench/bin/python bench/vault.py $(PARTS)
 
 messages: dev ## collect the sentences to translate into locale/fr and locale/ar (needs gettext)
 	@command -v xgettext >/dev/null || { echo "This needs gettext: apt-get install gettext (or: brew install gettext)."; exit 1; }
 	$(CHECK_ENV) $(PY) manage.py makemessages -l fr -l ar --add-location file --no-wrap --ignore ".venv*" --ignore build --ignore var --ignore tests
 
 lock: dev ## lock the dependencies again after a change of requirements/*.in
-	@for name in base dev; do $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	@for name in base dev bench; do $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.txt || exit 1; done

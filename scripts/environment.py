@@ -14,8 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
-# Installing `dev` also installs `base`, which it contains.
-LOCKS = {"base": ("base",), "dev": ("base", "dev")}
+# Installing `dev` also installs `base`, which it contains. `bench` has other versions of what both need (pandas).
+LOCKS = {"base": ("base",), "dev": ("base", "dev"), "bench": ("bench",)}
 
 
 def fingerprint(lock):

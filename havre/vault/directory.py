@@ -1,8 +1,9 @@
 """Who is in the house, by what names: sealed signatures in the key store, scanned by whoever holds the identity compartment.
 
 A segment holds entries of 81 bytes: what the row is (1), its id (16), the signature of its names (64). Writing appends a
-segment; many are folded into one from time to time. What is missing or too much is put right by `rebuild`: the
-directory says where to look, the rows themselves say who is there.
+segment; many are folded into one from time to time; beside a large one lies what makes it quick to search (slices.py).
+What is missing or too much is put right by `rebuild`: the directory says where to look, the rows themselves say who is
+there.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
 from django.db import transaction
+from django.db.models import BinaryField, Case, Exists, F, OuterRef, Value, When
+from django.db.models.functions import Length
 
 from havre.audit.services import record
-from havre.vault import crypto
+from havre.vault import crypto, slices
 from havre.vault.errors import NotGranted, Tampered
 from havre.vault.fields import Compartment
 from havre.vault.finding import CANDIDATES, SIGNATURE, Signature, Signer, scan
-from havre.vault.keystore.models import DirectorySegment
+from havre.vault.keystore.models import DirectoryPart, DirectorySegment
 from havre.vault.models import CompartmentKey
 from havre.vault.opened import OpenVault
 
@@ -91,20 +95,37 @@ def search(vault: OpenVault, query: str, *, kinds: Iterable[str] = NAMED, best: 
     """
     vault.compartment_key(Compartment.IDENTITY)
     asked = set(kinds)
-    wanted = [KINDS[kind] for kind in asked]
-    found: dict[tuple[int, bytes], float] = {}
-    for compartment, key, entries in _by_epoch(vault):
-        chosen = entries[np.isin(entries["kind"], wanted)]
-        # A row may have several writings: twice as many are looked at.
-        rows, scores = scan(
-            np.ascontiguousarray(chosen["bits"]), _ask(_signer(vault, compartment, key), asked, query), best=2 * best
-        )
-        for position, score in zip(rows, scores, strict=True):
-            who = int(chosen["kind"][position]), chosen["row"][position].tobytes()
-            found[who] = max(found.get(who, 0.0), float(score))
+    for left in (2, 1, 0):
+        try:
+            found = _found(vault, query, asked, best)
+            break
+        except slices.Incomplete:
+            if not left:  # it was not a colleague who folded
+                raise
     names = {number: kind for kind, number in KINDS.items()}
     hits = [Hit(names[kind], UUID(bytes=row), score) for (kind, row), score in found.items()]
     return sorted(hits, key=lambda hit: (-hit.score, hit.row.bytes))[:best]
+
+
+def _found(vault: OpenVault, query: str, kinds: set[str], best: int) -> dict[tuple[int, bytes], float]:
+    """(what the row is, its id) with the best of its scores, under every key this member holds."""
+    wanted = [KINDS[kind] for kind in kinds]
+    found: dict[tuple[int, bytes], float] = {}
+    for compartment, key, segments in _by_epoch(vault):
+        asked = _ask(_signer(vault, compartment, key), kinds, query)
+        whole = [_entries(segment, key, segment.whole) for segment in segments if not segment.laid]
+        if whole:
+            entries = np.concatenate(whole)
+            chosen = entries[np.isin(entries["kind"], wanted)]
+            # A row may have several writings: twice as many are looked at.
+            rows, scores = scan(np.ascontiguousarray(chosen["bits"]), asked, best=2 * best)
+            for position, score in zip(rows, scores, strict=True):
+                who = int(chosen["kind"][position]), chosen["row"][position].tobytes()
+                found[who] = max(found.get(who, 0.0), float(score))
+        laid = [segment for segment in segments if segment.laid]
+        for who, score in slices.search(laid, _sealing(key), asked, wanted, best=best).items():
+            found[who] = max(found.get(who, 0.0), score)
+    return found
 
 
 def is_empty(vault: OpenVault) -> bool:
@@ -113,20 +134,38 @@ def is_empty(vault: OpenVault) -> bool:
 
 
 def fold(vault: OpenVault) -> None:
-    """Put the segments of the current key together in the oldest one. Two at once: the second finds less to do."""
+    """Put the segments of the current key together in the oldest one. Two at once: the second finds less to do.
+
+    Large ones stay apart until what is folded is as large: a writing in a directory of a million moves few of them.
+    """
     compartment, key = vault.compartment_key(Compartment.IDENTITY)
     with transaction.atomic(using="keystore"):
-        segments = list(
-            DirectorySegment.objects.select_for_update().filter(compartment_id=compartment.id).order_by("id")
-        )
-        if len(segments) < 2:
+        mine = DirectorySegment.objects.select_for_update().filter(compartment_id=compartment.id)
+        sizes = mine.order_by("id").annotate(size=Length("sealed")).values_list("pk", "size")
+        chosen = _to_fold(dict(sizes))
+        if not chosen:
             return
-        entries = _latest(np.concatenate([_opened(segment, key) for segment in segments]))
-        first = segments[0]
-        first.revision += 1
-        first.sealed = crypto.seal(_sealing(key), entries.tobytes(), _place(first), block=crypto.LONG)
-        first.save(update_fields=["sealed", "revision"])
-        DirectorySegment.objects.filter(pk__in=[segment.pk for segment in segments[1:]]).delete()
+        segments = list(mine.filter(pk__in=chosen).order_by("id"))
+        _rewrite(segments[0], key, _latest(np.concatenate([_opened(segment, key) for segment in segments])))
+        DirectorySegment.objects.filter(pk__in=chosen).exclude(pk=segments[0].pk).delete()
+
+
+def _to_fold(sizes: dict[int, int]) -> list[int]:
+    """As many as possible, the smallest first, so that the largest of them is small or no larger than the others together."""
+    order = sorted(sizes, key=lambda pk: sizes[pk])
+    for many in range(len(order), 1, -1):
+        largest, others = sizes[order[many - 1]], sum(sizes[pk] for pk in order[: many - 1])
+        if largest <= max(others, slices.SLICE_AT * ENTRY.itemsize):
+            return order[:many]
+    return []
+
+
+def _rewrite(segment: DirectorySegment, key: bytes, entries: np.ndarray) -> None:
+    """Put other entries in a segment, and lay its parts again. In a transaction of the key store."""
+    segment.revision += 1
+    segment.sealed = crypto.seal(_sealing(key), entries.tobytes(), _place(segment), block=crypto.LONG)
+    segment.save(update_fields=["sealed", "revision"])
+    slices.lay(segment, _sealing(key), entries)
 
 
 def drop(vault: OpenVault, rows: Collection[UUID]) -> None:
@@ -148,9 +187,7 @@ def drop(vault: OpenVault, rows: Collection[UUID]) -> None:
             if not len(kept) and len(entries):
                 segment.delete()
             elif len(kept) < len(entries):
-                segment.revision += 1
-                segment.sealed = crypto.seal(_sealing(key), kept.tobytes(), _place(segment), block=crypto.LONG)
-                segment.save(update_fields=["sealed", "revision"])
+                _rewrite(segment, key, kept)
         else:
             return
     rebuild(vault)
@@ -202,13 +239,18 @@ def _append(compartment: CompartmentKey, key: bytes, entries: bytes) -> None:
         segment=uuid4(), organisation_id=compartment.organisation_id, compartment_id=compartment.id, revision=1
     )
     segment.sealed = crypto.seal(_sealing(key), entries, _place(segment), block=crypto.LONG)
-    segment.save(force_insert=True)
+    with transaction.atomic(using="keystore"):
+        segment.save(force_insert=True)
+        slices.lay(segment, _sealing(key), np.frombuffer(entries, dtype=ENTRY))
 
 
-def _by_epoch(vault: OpenVault) -> Iterator[tuple[CompartmentKey, bytes, np.ndarray]]:
-    """The entries under each key this member holds, oldest first."""
-    segments: dict[UUID, list[DirectorySegment]] = {}
-    for segment in DirectorySegment.objects.filter(organisation_id=vault.user.organisation_id).order_by("id"):
+def _by_epoch(vault: OpenVault) -> Iterator[tuple[CompartmentKey, bytes, list[Any]]]:
+    """The segments under each key this member holds, oldest first; `whole` is what is sealed in those not `laid` out."""
+    laid = DirectoryPart.objects.filter(segment=OuterRef("pk"), revision=OuterRef("revision"), number=slices.HEAD)
+    rows = DirectorySegment.objects.filter(organisation_id=vault.user.organisation_id).order_by("id").defer("sealed")
+    whole = Case(When(laid=True, then=Value(None)), default=F("sealed"), output_field=BinaryField())
+    segments: dict[UUID, list[Any]] = {}
+    for segment in rows.annotate(laid=Exists(laid)).annotate(whole=whole):
         segments.setdefault(segment.compartment_id, []).append(segment)
     for compartment in CompartmentKey.objects.filter(
         pk__in=segments, organisation_id=vault.user.organisation_id, kind=Compartment.IDENTITY
@@ -217,11 +259,15 @@ def _by_epoch(vault: OpenVault) -> Iterator[tuple[CompartmentKey, bytes, np.ndar
             key = vault.epoch_key(compartment.id)
         except NotGranted:
             continue  # an epoch of before this member came
-        yield compartment, key, np.concatenate([_opened(each, key) for each in segments[compartment.id]])
+        yield compartment, key, segments[compartment.id]
 
 
 def _opened(segment: DirectorySegment, key: bytes) -> np.ndarray:
-    content = crypto.unseal(_sealing(key), bytes(segment.sealed), _place(segment), block=crypto.LONG)
+    return _entries(segment, key, segment.sealed)
+
+
+def _entries(segment: DirectorySegment, key: bytes, sealed: Any) -> np.ndarray:
+    content = crypto.unseal(_sealing(key), bytes(sealed), _place(segment), block=crypto.LONG)
     return np.frombuffer(content, dtype=ENTRY)
 
 

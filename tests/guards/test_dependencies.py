@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PYPROJECT = (ROOT / "pyproject.toml").read_text()
 DECLARED = {
     "base": tomllib.loads(PYPROJECT)["project"]["dependencies"],
-    "dev": tomllib.loads(PYPROJECT)["dependency-groups"]["dev"],
+    **tomllib.loads(PYPROJECT)["dependency-groups"],
 }
 
 

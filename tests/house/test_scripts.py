@@ -32,7 +32,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     module = load("environment")
     monkeypatch.setattr(module, "ROOT", tmp_path)
     (tmp_path / "requirements").mkdir()
-    for lock in ("base", "dev"):
+    for lock in ("base", "dev", "bench"):
         (tmp_path / "requirements" / f"{lock}.txt").write_text(f"{lock}==1\n")
     (tmp_path / "venv" / "bin").mkdir(parents=True)
     (tmp_path / "venv" / "bin" / "python").touch()
@@ -66,6 +66,15 @@ def test_an_installed_lock_is_fresh_until_a_byte_of_it_changes(
 def test_everything_for_developers_includes_what_runs(environment: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(environment, monkeypatch, "dev")
     assert environment.is_fresh(environment.ROOT / "venv", "base")
+
+
+def test_what_the_benchmarks_need_is_not_taken_for_what_runs(
+    environment: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venv = environment.ROOT / "venv"
+    installed(environment, monkeypatch, "bench")
+    assert environment.is_fresh(venv, "bench")
+    assert not environment.is_fresh(venv, "base")
 
 
 def test_another_python_is_another_installation(environment: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,9 @@ from django.db import connection, connections
 
 from havre.accounts.permissions import Role
 from havre.audit.models import Event
-from havre.vault import directory
+from havre.vault import crypto, directory, slices
 from havre.vault.errors import NotGranted, Tampered
-from havre.vault.keystore.models import DirectorySegment
+from havre.vault.keystore.models import DirectoryPart, DirectorySegment
 from havre.vault.opened import OpenVault
 from tests.separate import Installation
 from tests.vault.house import House, build
@@ -172,11 +172,157 @@ def test_a_rebuild_holds_what_the_rows_say_and_nothing_else(house: House, monkey
     assert (event.kind, event.detail) == ("vault.directory.rebuilt", {"rows": 1})
 
 
+MANY = tuple(f"{given} {family}" for given in ("Awa", "Karim", "Oksana", "Joy", "محمد", "Felipe", "Amina", "Yao", "Sira", "Ama", "Driss", "Salma") for family in (
+    "Traoré", "Haddad", "Shevchenko", "Osagie", "Benali", "Kouassi", "Reyes", "Touré", "Diallo", "Mensah",
+))  # fmt: skip
+QUERIES = ("Awa Traore", "Mohamed Benali", "Шевченко Оксана", "Jallow", "Kwasi", "Joy", "")
+
+
+@pytest.fixture
+def laid(house: House, monkeypatch: pytest.MonkeyPatch) -> dict[str, UUID]:
+    """Many people in a segment that is laid out, and one in a small one."""
+    monkeypatch.setattr(slices, "SLICE_AT", len(MANY))
+    monkeypatch.setattr(slices, "ROWS", 7)
+    vault = house.vault(Role.COORDINATOR)
+    rows = {name: uuid4() for name in MANY}
+    with directory.gathering(vault):
+        for number, (name, row) in enumerate(rows.items()):
+            directory.index(vault, "exploiter" if number % 9 == 0 else "person", row, [name])
+    rows["Sènami Afi"] = uuid4()
+    directory.index(vault, "person", rows["Sènami Afi"], ["Sènami Afi"])
+    assert DirectoryPart.objects.filter(number=slices.HEAD).count() == 1
+    return rows
+
+
+@pytest.mark.parametrize(
+    "kinds", [("person", "person"), ("exploiter",), ("person", "exploiter", "alert"), ("alert",), ()]
+)
+def test_a_segment_laid_out_gives_the_same_hits_as_whole(
+    house: House, laid: dict[str, UUID], kinds: tuple[str, ...]
+) -> None:
+    vault = house.vault(Role.RECEPTION)
+    quick = [directory.search(vault, query, kinds=kinds, best=150) for query in QUERIES]
+    DirectoryPart.objects.all().delete()
+    assert quick == [directory.search(vault, query, kinds=kinds, best=150) for query in QUERIES]
+    assert any(quick) == bool(set(kinds) - {"alert"})
+
+
+def test_a_search_does_not_read_the_segment_that_is_laid_out(house: House, laid: dict[str, UUID]) -> None:
+    largest = DirectorySegment.objects.order_by("id")[0]
+    DirectorySegment.objects.filter(pk=largest.pk).update(sealed=b"nothing")
+    assert first(house.vault(Role.COORDINATOR), "Oksana Mensah") == laid["Oksana Mensah"]
+    assert first(house.vault(Role.COORDINATOR), "Senami") == laid["Sènami Afi"]
+
+
+def test_parts_of_one_sort_have_one_size(laid: dict[str, UUID]) -> None:
+    lengths = {number: len(sealed) for number, sealed in DirectoryPart.objects.values_list("number", "sealed")}
+    assert set(range(512)) <= set(lengths)
+    assert len({lengths[number] for number in range(512)}) == 1
+    assert len({size for number, size in lengths.items() if number >= slices.PAGE}) == 1
+
+
+def test_a_part_that_is_missing_is_told(house: House, laid: dict[str, UUID]) -> None:
+    DirectoryPart.objects.filter(number__in=range(512)).delete()
+    with pytest.raises(Tampered):
+        directory.search(house.vault(Role.COORDINATOR), "Awa")
+
+
+def test_a_page_that_is_missing_is_told(house: House, laid: dict[str, UUID]) -> None:
+    DirectoryPart.objects.filter(number__gte=slices.PAGE).delete()
+    with pytest.raises(Tampered):
+        directory.search(house.vault(Role.COORDINATOR), "Awa")
+
+
+@pytest.mark.parametrize("column", ["sealed", "moved", "swapped"])
+def test_a_part_that_was_moved_or_changed_does_not_open(house: House, laid: dict[str, UUID], column: str) -> None:
+    vault = house.vault(Role.COORDINATOR)
+    compartment, key = vault.compartment_key("identity")
+    asked = slices.asked_slices(directory._signer(vault, compartment, key).ask("Awa Traore"))
+    one = DirectoryPart.objects.get(number=asked[0])
+    other = DirectoryPart.objects.get(number=next(n for n in range(512) if n not in asked))
+    if column == "sealed":
+        one.sealed = bytes(one.sealed)[:-1] + bytes([bytes(one.sealed)[-1] ^ 1])
+        one.save()
+    elif column == "moved":
+        number, other_number = one.number, other.number
+        one.delete()
+        other.number = number
+        other.save()
+        assert other_number != number
+    else:
+        DirectoryPart.objects.filter(pk=one.pk).update(sealed=other.sealed)
+    with pytest.raises(Tampered):
+        directory.search(house.vault(Role.COORDINATOR), "Awa Traore")
+
+
+def test_parts_of_another_revision_count_for_nothing(house: House, laid: dict[str, UUID]) -> None:
+    """Whoever writes a segment anew and forgets its parts slows the search down, and hides nobody."""
+    vault = house.vault(Role.COORDINATOR)
+    _compartment, key = vault.compartment_key("identity")
+    segment = DirectorySegment.objects.order_by("id")[0]
+    kept = directory._opened(segment, key)[1:]
+    segment.revision += 1
+    segment.sealed = crypto.seal(directory._sealing(key), kept.tobytes(), directory._place(segment), block=crypto.LONG)
+    segment.save()
+    assert laid[MANY[0]] not in {hit.row for hit in directory.search(vault, MANY[0])}
+    assert first(vault, MANY[-1]) == laid[MANY[-1]]
+
+
+def test_folding_leaves_a_large_segment_alone_until_as_much_has_come(house: House, laid: dict[str, UUID]) -> None:
+    vault = house.vault(Role.COORDINATOR)
+    large = DirectorySegment.objects.order_by("id")[0]
+    before = bytes(large.sealed)
+    directory.index(vault, "person", uuid4(), ["Femi Sunday"])
+    directory.fold(vault)
+    assert DirectorySegment.objects.count() == 2
+    large.refresh_from_db()
+    assert bytes(large.sealed) == before
+    with directory.gathering(vault):
+        rows = {f"Kossi {name}": uuid4() for name in MANY}
+        for name, row in rows.items():
+            directory.index(vault, "person", row, [name])
+    directory.fold(vault)
+    assert DirectorySegment.objects.count() == 1
+    assert set(DirectoryPart.objects.values_list("segment_id", "revision")) == {(large.pk, large.revision + 1)}
+    fresh = house.vault(Role.RECEPTION)
+    for name, row in {**laid, **rows}.items():
+        assert row in {hit.row for hit in directory.search(fresh, name)[:10]}
+
+
+def test_a_rebuild_takes_the_parts_with_it(
+    house: House, laid: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = house.vault(Role.COORDINATOR)
+    monkeypatch.setattr(directory, "SOURCES", {"person": lambda _vault: [(uuid4(), ["Awa Traoré"])]})
+    directory.rebuild(vault)
+    assert not DirectoryPart.objects.exists()
+    assert len(directory.search(vault, "Awa")) == 1
+
+
+def test_a_colleague_folding_in_the_middle_of_a_search_hides_nobody(
+    house: House, laid: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault, done = house.vault(Role.COORDINATOR), []
+    real = slices.search
+
+    def meanwhile(*words: object, **options: object) -> object:
+        if not done:
+            done.append(True)
+            _compartment, key = vault.compartment_key("identity")
+            segment = DirectorySegment.objects.order_by("id")[0]
+            directory._rewrite(segment, key, directory._opened(segment, key))
+        return real(*words, **options)
+
+    monkeypatch.setattr(slices, "search", meanwhile)
+    assert first(vault, "Oksana Mensah") == laid["Oksana Mensah"]
+    assert done
+
+
 PREPARE = """
 from uuid import uuid4
 from tests.vault import house as h
 from havre.accounts.models import Organisation, User
-from havre.vault import directory
+from havre.vault import crypto, directory, slices
 home = h.House(Organisation.objects.get(), {u.role: u for u in User.objects.all()})
 vault = home.vault("coordinator")
 """

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bench._invented import KINDS, people, queries
 from havre.vault.finding import SIGNATURE, Signer, likeness, met, scan, words
+from havre.vault.finding.scanning import asked_slices, choose, count, sliced, weigh
 
 KEY = bytes(range(32))
 
@@ -107,3 +108,40 @@ def test_every_kind_of_query_finds_among_two_thousand() -> None:
         hits[kind].append(who in best)
     assert set(hits) == set(KINDS)
     assert {kind: sum(group) / len(group) for kind, group in hits.items() if sum(group) < 0.9 * len(group)} == {}
+
+
+def _naive(table: np.ndarray, query: np.ndarray, among: np.ndarray) -> dict[int, float]:
+    """The score of everybody, one by one, as its definition says."""
+    asked = sum(int(lane).bit_count() for lane in query)
+    scores = {}
+    for row in np.flatnonzero(among):
+        shared = sum(int(a & b).bit_count() for a, b in zip(table[row], query, strict=True))
+        weight = min(sum(int(lane).bit_count() for lane in table[row]), 255)
+        scores[int(row)] = shared / (asked + 0.08 * max(weight - shared, 0))
+    return scores
+
+
+@given(
+    rows=st.integers(1, 200), seed=st.integers(0, 2**32 - 1), best=st.integers(1, 60), dense=st.booleans(), some=st.booleans()
+)  # fmt: skip
+def test_slices_whole_signatures_and_a_count_by_hand_agree(
+    rows: int, seed: int, best: int, dense: bool, some: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    table = rng.integers(0, 2**64, (rows, 8), dtype=np.uint64)
+    query = rng.integers(0, 2**64, 8, dtype=np.uint64)
+    if not dense:
+        for _ in range(2):
+            table &= rng.integers(0, 2**64, (rows, 8), dtype=np.uint64)
+            query &= rng.integers(0, 2**64, 8, dtype=np.uint64)
+    among = rng.integers(0, 2, rows).astype(bool) if some else np.ones(rows, dtype=bool)
+    expected = _naive(table, query, among)
+    asked = asked_slices(query)
+    lanes = [np.frombuffer(each, dtype="<u8") for each in sliced(table)]
+    assert len(lanes) == 512
+    shared = count([lanes[number] for number in asked], rows)
+    found, scores = choose(shared, weigh(table), len(asked), best=best, among=among)
+    assert list(scores) == pytest.approx(sorted(expected.values(), reverse=True)[:best])
+    assert [expected[int(row)] for row in found] == pytest.approx(list(scores))
+    if not some:
+        assert list(scan(table, query, best=best)[1]) == pytest.approx(list(scores))

@@ -8,13 +8,14 @@ from pathlib import Path
 from uuid import UUID
 
 import nacl.public
+import numpy as np
 import pytest
 from django.conf import LazySettings
 
 from havre.audit.chain import GENESIS, canonical, link
-from havre.vault import crypto, granting, printed, signatures, streams
+from havre.vault import crypto, granting, printed, signatures, slices, streams
 from havre.vault.casekeys import half_place
-from havre.vault.directory import _place
+from havre.vault.directory import ENTRY, _entry, _place
 from havre.vault.finding import Signer
 from havre.vault.keystore.models import DirectorySegment
 from havre.vault.models import CaseGrant
@@ -41,6 +42,9 @@ EVENT = {
     "number": 1, "at": "2019-06-01T08:00:00+00:00", "kind": "intake.alert.taken", "actor": None,
     "organisation": str(ORGANISATION), "target": "A-2019-0001", "detail": {"é": 1},
 }  # fmt: skip
+THREE = b"".join(
+    _entry(kind, UUID(int=n), run(64 * n - 64, 64 * n)) for n, kind in enumerate(("person", "exploiter", "alert"), 1)
+)
 
 GIVEN = CaseGrant(case_id=CASE, kind="identity", user_id=USER)
 
@@ -61,6 +65,12 @@ WRITTEN = {
     "directory_place": lambda: _place(
         DirectorySegment(segment=ROW, organisation_id=ORGANISATION, compartment_id=CASE, revision=1)
     ),
+    "directory_part_place": lambda: slices.place(
+        DirectorySegment(segment=ROW, organisation_id=ORGANISATION, compartment_id=CASE, revision=1), 5
+    ),
+    "directory_parts_sha": lambda: hashlib.sha256(
+        b"".join(crypto.pack(number, content) for number, content in slices._contents(np.frombuffer(THREE, ENTRY)))
+    ).digest(),
     "name_signature": lambda: Signer(KEY).sign(["Awa Traoré", "عوا تراوري"]),
     "contact_signature": lambda: Signer(KEY).sign_contacts(["+33 6 12 34 56 78, awa@example.org"]),
     "place": lambda: place_of(ORGANISATION, "identity", CASE, "intake_alert", ROW, "narrative", 3),

@@ -30,6 +30,8 @@ _ARTICLE = "ال"
 
 def latin(word: str) -> tuple[str, bool]:
     """The word in a to z and digits, and whether it came from a script that leaves short vowels out."""
+    if word.isascii() and word.isalnum():  # nothing of what follows would change it
+        return word.lower(), False
     word = unicodedata.normalize("NFKC", word).casefold()
     arabic = any("\u0600" <= letter <= "\u06ff" for letter in word)
     if arabic:

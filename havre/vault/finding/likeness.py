@@ -18,20 +18,20 @@ _MET = 0.65
 
 def likeness(query: str, names: Iterable[str]) -> float:
     """How much the names of a person look like what is looked for: 0 to 1. The order of words does not count."""
-    asked = words(query)
+    asked, sounds = _asked(query)
     known = tuple(dict.fromkeys(word for name in names for word in words(name)))
     if not asked or not known:
         return 0.0
     left = list(known)
     total = weight = 0.0
-    for word in sorted(asked, key=lambda w: -len(w.sound)):
+    for word in asked:
         best, which = max(((_alike(word, other), i) for i, other in enumerate(left)), default=(0.0, -1))
         if which >= 0 and best > 0.5:
             left.pop(which)
         total += best * len(word.sound)
         weight += len(word.sound)
     score = total / weight - _UNASKED * min(len(left), 4)
-    whole = fuzz.ratio("".join(w.sound for w in asked), "".join(w.sound for w in known)) / 100
+    whole = fuzz.ratio(sounds, "".join(w.sound for w in known)) / 100
     return max(score, 0.97 * whole, 0.0)
 
 
@@ -45,6 +45,14 @@ def met(query: str, names: Iterable[str]) -> int:
             left.pop(which)
             count += 1
     return count
+
+
+# One query is compared with 200 names: it is read once. The last one alone stays.
+@lru_cache(maxsize=1)
+def _asked(query: str) -> tuple[tuple[Word, ...], str]:
+    """The words of a query, the longest first, and all its sounds in the order they come."""
+    found = words(query)
+    return tuple(sorted(found, key=lambda word: -len(word.sound))), "".join(word.sound for word in found)
 
 
 @lru_cache(maxsize=65_536)

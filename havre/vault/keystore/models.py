@@ -87,3 +87,28 @@ class DirectorySegment(models.Model):
 
     def __str__(self) -> str:
         return str(self.segment)
+
+
+class DirectoryPart(models.Model):
+    """A large segment laid out for searching: one bit of everybody's signature, or some of its rows (vault/slices.py).
+
+    Made from the segment and gone with it: without its parts a segment is still searched, whole and slower.
+    """
+
+    segment = models.ForeignKey(DirectorySegment, models.CASCADE, related_name="parts", db_index=False)
+    # The segment's revision that it was made from: of another, it counts for nothing.
+    revision = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+    class Privacy:
+        sealed = {"sealed"}
+        plain = {"id", "segment", "revision", "number"}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["segment", "revision", "number"], name="directory_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of {self.segment_id}"
