@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := $(if $(filter python3,$(PYTHON)),.venv,.venv-$(patsubst python%,%,$(notdir $(PYTHON))))
 PY := $(CURDIR)/$(VENV)/bin/python
 BUILD := $(CURDIR)/build
+PROOFS := $(BUILD)/promises
 WORKERS ?= 2
 DATABASE ?= both
 
@@ -16,7 +17,7 @@ CHECKS = check-style check-format check-types check-layers check-migrations chec
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test screenshots check fix e2e docs bench messages lock base dev chromium $(CHECKS)
+.PHONY: help setup run demo test promises mutants screenshots check fix e2e docs bench messages lock base dev chromium $(CHECKS)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +51,14 @@ endif
 ifneq ($(DATABASE),sqlite)
 	$(PY) -m tests.postgres -- $(PYTEST) -m "not browser"
 endif
+
+promises: dev ## prove T1 to T20 of the vault on both databases, and write docs/reference/promises.md (with the last mutants)
+	HAVRE_PROMISES=$(PROOFS)/sqlite.json $(PYTEST) -m promise
+	HAVRE_PROMISES=$(PROOFS)/postgresql.json $(PY) -m tests.postgres -- $(PYTEST) -m promise
+	$(PY) -m tests.promises $(PROOFS)/sqlite.json $(PROOFS)/postgresql.json $(PROOFS)/mutants.json
+
+mutants: dev ## take one mechanism of the vault out at a time, in a copy: a test must fail (five to ten minutes)
+	HAVRE_MUTANTS=$(PROOFS)/mutants.json $(PY) -m tests.vault.mutants
 
 e2e: dev chromium ## run the browser journeys only
 	$(PYTEST) -m browser tests/e2e

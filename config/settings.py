@@ -28,6 +28,8 @@ HAVRE_PEPPER = bytes.fromhex(env.secret("HAVRE_PEPPER", DATA / "secrets" / "pepp
 HAVRE_OFFICER_KEYS_FILE = Path(env.text("HAVRE_OFFICER_KEYS_FILE", str(DATA / "secrets" / "officer_keys")))
 # Argon2id: passes and bytes. Tests derive hundreds of keys and say so here; production refuses anything else.
 HAVRE_KDF = (1, 8 * 2**10) if TEST else (4, 128 * 2**20)
+# Argon2id at the same time, in each process: the others wait their turn.
+HAVRE_KDF_AT_ONCE = env.count("HAVRE_KDF_AT_ONCE", 2)
 HAVRE_SECOND_FACTOR = env.flag("HAVRE_SECOND_FACTOR", PRODUCTION)
 # Which second factor a role must have, where it differs from havre/accounts/factors.py: `coordinator:any,lawyer:key`.
 HAVRE_FACTORS = env.pairs("HAVRE_FACTORS")

@@ -5,6 +5,7 @@ A backup is one file and its manifest (`.json`: what, when, hash, rows of each t
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -12,7 +13,8 @@ import shutil
 import sqlite3
 import subprocess
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -61,6 +63,12 @@ def back_up(part: str, folder: Path) -> Path:
     Raises `BackupError` when the folder holds the other part, or the copy does not verify.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone_in(folder):
+        return _back_up(part, folder)
+
+
+def _back_up(part: str, folder: Path) -> Path:
+    _clear(folder)
     if any(each.part != part for _file, each in manifests(folder)):
         raise BackupError(f"{folder} holds backups of the other part: main data and key store are kept apart.")
     vendor, now = connections[PARTS[part]].vendor, timezone.now()
@@ -76,14 +84,34 @@ def back_up(part: str, folder: Path) -> Path:
         os.replace(draft, final)
     finally:
         draft.unlink(missing_ok=True)
-    beside = final.with_suffix(".json")
-    beside.write_text(json.dumps(asdict(manifest), indent=1))
+    beside, drafted = final.with_suffix(".json"), draft.with_suffix(".json.part")
+    drafted.write_text(json.dumps(asdict(manifest), indent=1))
+    os.replace(drafted, beside)  # whole, or not there
     verify(final)
     with transaction.atomic():
         record("vault.backup.made", by=None, part=part, rows=sum(rows.values()))
     if part == "keystore":
         expire(folder)
     return final
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """One backup at a time in a folder. Given back when the process ends, however it ends."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a backup that was killed left: a copy without its manifest is never read, nor expires."""
+    kept = {manifest.file for _beside, manifest in manifests(folder)}
+    for file in [*folder.glob("havre-*.sqlite3"), *folder.glob("havre-*.dump"), *folder.glob(".havre-*.part")]:
+        if file.name not in kept:
+            file.unlink()
 
 
 def expire(folder: Path) -> list[Path]:

@@ -18,12 +18,13 @@ from havre.vault.opened import OpenVault
 from havre.vault.printed import Printed, box_for, code_key, draw_paper, personal_code
 from havre.vault.services import present_head
 from havre.vault.sessions import private_place
+from havre.vault.stretching import stretch
 
 
 def _member_key(user: Any, passphrase: str, private: bytes, code: str) -> MemberKey:
     passes, memory = settings.HAVRE_KDF
     salt, code_salt = secrets.token_bytes(16), secrets.token_bytes(16)
-    stretched = crypto.stretch(passphrase, salt, settings.HAVRE_PEPPER, passes=passes, memory=memory)
+    stretched = stretch(passphrase, salt, passes=passes, memory=memory)
     place = private_place(user)
     return MemberKey(
         user=user,

@@ -80,13 +80,22 @@ def withdraw(erasure: Erasure, *, by: OpenVault) -> Erasure:
 def confirm(erasure: Erasure, *, by: OpenVault) -> Erasure:
     """The second person confirms: from here on the case opens to nobody. Not to be called inside a transaction.
 
-    Raises `RuleBroken` when it is the same person, when neither is an officer, or under legal hold; `NotGranted`.
+    Killed in between, the same person does it again, and it is finished. Raises `RuleBroken` when it is the same
+    person as asked, when neither is an officer, or under legal hold; `NotGranted`.
     """
     with transaction.atomic(durable=True):
-        agree(erasure, by=by)
+        if not _interrupted(erasure, by):
+            agree(erasure, by=by)
     done = finish(erasure)
     tidy(by=by)
     return done
+
+
+def _interrupted(erasure: Erasure, by: OpenVault) -> bool:
+    """Did this member confirm it, and did something stop it before it was done?"""
+    return Erasure.objects.filter(
+        pk=erasure.pk, confirmed_by=by.user, confirmed_at__isnull=False, done_at=None, withdrawn_at=None
+    ).exists()
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from havre.vault.errors import Tampered
 from havre.vault.models import MemberKey
 from havre.vault.opened import OpenVault
 from havre.vault.printed import Printed, code_key, personal_code
+from havre.vault.stretching import stretch
 
 LEAST, WORDS, LONGEST = 14, 4, 200
 # For an unknown name: the same work, on a value nobody can open.
@@ -40,7 +41,7 @@ def check_strength(passphrase: str, *, field: str = "passphrase") -> None:
 def _reseal(key: MemberKey, private: bytes, passphrase: str) -> None:
     passes, memory = settings.HAVRE_KDF
     key.salt, key.passes, key.memory = secrets.token_bytes(16), passes, memory
-    stretched = crypto.stretch(passphrase, bytes(key.salt), settings.HAVRE_PEPPER, passes=passes, memory=memory)
+    stretched = stretch(passphrase, bytes(key.salt), passes=passes, memory=memory)
     key.verifier = stretched.verifier
     key.sealed_private = crypto.seal(stretched.kek, private, sessions.private_place(key.user))
 

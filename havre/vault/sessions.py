@@ -14,6 +14,7 @@ from havre.vault import crypto
 from havre.vault.errors import Tampered
 from havre.vault.models import MemberKey, VaultSession
 from havre.vault.opened import OpenVault, Vault
+from havre.vault.stretching import stretch
 
 # For unknown names: the same work, against a verifier nobody has.
 _NOBODY = secrets.token_bytes(32)
@@ -24,10 +25,9 @@ def unlock(user: Any, passphrase: str) -> bytes | None:
     # An unknown name asks the database as much as a known one.
     key = MemberKey.objects.filter(user_id=user.pk if user is not None else uuid4()).first()
     passes, memory = settings.HAVRE_KDF
-    stretched = crypto.stretch(
+    stretched = stretch(
         passphrase,
         bytes(key.salt) if key else _NOBODY[:16],
-        settings.HAVRE_PEPPER,
         passes=key.passes if key else passes,
         memory=key.memory if key else memory,
     )

@@ -81,16 +81,23 @@ def unseal(key: bytes, place: bytes, sealed: Iterable[bytes]) -> Iterator[bytes]
 
 
 def _opened(stream: crypto.StreamOpener, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    # One chunk is kept back until the next one opens: what was given never adds up to a document whose end is wrong.
+    held = b""
     for piece in pieces:
         chunk, final = stream.open(piece)
         if not final:
             if len(piece) != SEALED_CHUNK:
                 raise Tampered("A sealed stream was cut.")
-            yield chunk
+            if held:
+                yield held
+            held = chunk
             continue
         if next(pieces, None) is not None:
             raise Tampered("A sealed stream goes on after its end.")
-        yield crypto.unpad(chunk, PAD)
+        last = crypto.unpad(chunk, PAD)
+        if held:
+            yield held
+        yield last
         return
     raise Tampered("A sealed stream has no end.")
 

@@ -87,6 +87,7 @@ def test_a_lost_passphrase_from_the_door_to_the_settings(house: House, client: C
     assert client.post(reverse("accounts:code-check"), {"printed_code": fresh}).status_code == 302
 
 
+@pytest.mark.promise("T17")
 def test_the_answer_does_not_tell_whether_a_name_exists(house: House, client: Client) -> None:
     """Wrong code, unknown name, and a member who left with the right code: one page, but for what was typed."""
     gone = house.user("reception")
@@ -103,6 +104,7 @@ def test_the_answer_does_not_tell_whether_a_name_exists(house: House, client: Cl
     assert Event.objects.filter(kind="vault.passphrase.recovery_failed", actor_id=None, target="").count() == 3
 
 
+@pytest.mark.promise("T17")
 def test_tries_are_counted(house: House, client: Client, settings: LazySettings) -> None:
     settings.ACCOUNT_RATE_LIMITS = {"recover": "2/5m/key", "passphrase": "2/5m/key"}
     right = keys.new_code(PASSPHRASE, by=house.user("lawyer"))

@@ -35,6 +35,7 @@ def _unlock(client: Client, passphrase: str = PASSPHRASE, **more: str) -> Any:
     return client.post(reverse("accounts:unlock"), {"passphrase": passphrase, **more})
 
 
+@pytest.mark.promise("T8")
 def test_locking_takes_the_key_away_and_leads_to_the_passphrase(lawyer: Client) -> None:
     _lock(lawyer)
     assert not VaultSession.objects.exclude(sealed_private=None).exists()
@@ -56,6 +57,7 @@ def test_the_passphrase_opens_again_where_one_was(lawyer: Client) -> None:
     ]
 
 
+@pytest.mark.promise("T8")
 @pytest.mark.parametrize("wrong", ["wrong", "", PASSPHRASE + "x"])
 def test_another_passphrase_does_not(lawyer: Client, wrong: str) -> None:
     _lock(lawyer)
@@ -63,6 +65,7 @@ def test_another_passphrase_does_not(lawyer: Client, wrong: str) -> None:
     assert lawyer.get(SETTINGS).status_code == 302
 
 
+@pytest.mark.promise("T8")
 def test_the_old_cookie_opens_nothing_after_unlocking(lawyer: Client) -> None:
     old = lawyer.cookies[cookie_name()].value
     _lock(lawyer)
@@ -92,6 +95,7 @@ def test_a_form_sent_while_locked_is_kept_and_given_back(lawyer: Client, house: 
     }
 
 
+@pytest.mark.promise("T8")
 def test_the_passphrase_typed_to_unlock_is_never_kept(lawyer: Client) -> None:
     _lock(lawyer)
     _unlock(lawyer, "wrong")
@@ -121,6 +125,7 @@ def test_locking_one_browser_leaves_the_other_open(lawyer: Client, house: House)
 # --- one's own sessions and settings -----------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("T8")
 def test_the_list_of_sessions_ends_the_others(house: House, sign_in: Any) -> None:
     here, there = Client(), Client()
     for client in (here, there):

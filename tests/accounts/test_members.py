@@ -47,6 +47,7 @@ def test_from_the_invitation_to_an_open_compartment(whole: House) -> None:
     assert holder.post(give, {"kind": "legal"}).status_code == 422, "not of this role"
 
 
+@pytest.mark.promise("T5")
 def test_the_director_does_not_open_psychology(whole: House) -> None:
     user = add_member(whole, "psychologist", "second")
     Grant.objects.filter(user=user, compartment__kind="psychology").delete()
@@ -82,6 +83,7 @@ def _leave(officer: Client, user: User, passphrase: str = PASSPHRASE) -> Any:
     return officer.post(reverse("accounts:member-leave", kwargs={"pk": user.pk}), {"passphrase": passphrase})
 
 
+@pytest.mark.promise("T7")
 def test_a_member_leaves(whole: House, sign_in_page: Any) -> None:
     user = add_member(whole, "psychologist", "second")
     browser, officer = sign_in(user), whole.client("coordinator")

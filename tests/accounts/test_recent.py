@@ -18,6 +18,7 @@ def _typed(ago: timedelta) -> None:
     VaultSession.objects.update(started_at=timezone.now() - ago)
 
 
+@pytest.mark.promise("T8")
 @pytest.mark.django_db(transaction=True, databases=["default", "keystore"])
 def test_a_passphrase_typed_long_ago_opens_nothing_to_anybody(house: House) -> None:
     officer, colleague = house.client("coordinator"), house.user("lawyer")
@@ -36,6 +37,7 @@ def test_a_passphrase_typed_long_ago_opens_nothing_to_anybody(house: House) -> N
     assert officer.post(address, {"kind": "legal"}).status_code in {302, 422}
 
 
+@pytest.mark.promise("T8")
 def test_a_page_opened_too_late_says_why(house: House) -> None:
     officer = house.client("coordinator")
     address = reverse("accounts:member-withdraw", args=[house.user("lawyer").pk])
@@ -45,6 +47,7 @@ def test_a_page_opened_too_late_says_why(house: House) -> None:
     assert query == {"next": [address], "why": ["again"]}
 
 
+@pytest.mark.promise("T8")
 def test_a_passphrase_typed_just_now_is_enough(house: House) -> None:
     officer = house.client("coordinator")
     _typed(RECENT - timedelta(seconds=30))

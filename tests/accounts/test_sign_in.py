@@ -40,6 +40,7 @@ def test_the_user_name_is_forgiving(house: House, client: Client, sign_in: Any, 
     assert sign_in(client, name).status_code == 302
 
 
+@pytest.mark.promise("T17")
 @pytest.mark.parametrize("passphrase", ["wrong", PASSPHRASE + " ", PASSPHRASE.upper(), ""])
 def test_the_passphrase_is_not(house: House, client: Client, sign_in: Any, passphrase: str) -> None:
     response = sign_in(client, passphrase=passphrase)
@@ -49,12 +50,14 @@ def test_the_passphrase_is_not(house: House, client: Client, sign_in: Any, passp
     assert client.get(SETTINGS).status_code == 302
 
 
+@pytest.mark.promise("T17")
 def test_a_failed_sign_in_leaves_a_trace_without_what_was_typed(house: House, client: Client, sign_in: Any) -> None:
     sign_in(client, "havre.lawyer", "wrong")
     event = Event.objects.latest("number")
     assert (event.kind, event.actor_id, event.target, event.detail) == ("accounts.sign_in.failed", None, "", {})
 
 
+@pytest.mark.promise("T7")
 def test_a_member_who_left_does_not_come_in_and_is_put_out(house: House, client: Client, sign_in: Any) -> None:
     sign_in(client)
     user = house.user("lawyer")
@@ -64,6 +67,7 @@ def test_a_member_who_left_does_not_come_in_and_is_put_out(house: House, client:
     assert sign_in(Client()).status_code == 200
 
 
+@pytest.mark.promise("T17")
 def test_five_wrong_passphrases_and_the_door_waits(
     house: House, client: Client, sign_in: Any, settings: LazySettings
 ) -> None:
@@ -100,6 +104,7 @@ def test_a_fragment_asked_without_being_signed_in_sends_the_whole_page_to_the_do
     assert response["HX-Redirect"] == reverse("account_login")
 
 
+@pytest.mark.promise("T8")
 def test_a_session_begun_before_is_not_the_one_after(house: House, client: Client, sign_in: Any) -> None:
     client.get(reverse("account_login"))
     planted = client.session
@@ -111,6 +116,7 @@ def test_a_session_begun_before_is_not_the_one_after(house: House, client: Clien
     assert not Session.objects.filter(session_key=planted.session_key).exists()
 
 
+@pytest.mark.promise("T8")
 def test_signing_out_is_told_and_closes(house: House, client: Client, sign_in: Any) -> None:
     sign_in(client)
     client.post(reverse("account_logout"))
@@ -118,6 +124,7 @@ def test_signing_out_is_told_and_closes(house: House, client: Client, sign_in: A
     assert client.get(SETTINGS).status_code == 302
 
 
+@pytest.mark.promise("T10")
 def test_a_log_that_was_rewritten_is_said_at_sign_in(house: House, client: Client, sign_in: Any) -> None:
     MemberKey.objects.filter(user=house.user("lawyer")).update(pinned_head=None)
     response = sign_in(client)
@@ -125,6 +132,7 @@ def test_a_log_that_was_rewritten_is_said_at_sign_in(house: House, client: Clien
     assert "audit.pin.broken" in _kinds()
 
 
+@pytest.mark.promise("T10")
 def test_each_sign_in_pins_the_log_as_it_stands(house: House, sign_in: Any) -> None:
     for _ in range(3):
         response = sign_in(Client())

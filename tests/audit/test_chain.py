@@ -52,6 +52,7 @@ def test_an_empty_log_is_sound() -> None:
     assert check_chain() == queries.Check(0, True)
 
 
+@pytest.mark.promise("T10")
 def test_events_follow_each_other(ten: list[Event]) -> None:
     assert check_chain() == queries.Check(10, True)
     events = list(Event.objects.order_by("number"))
@@ -67,6 +68,7 @@ def test_an_event_says_who_what_and_about_which_record(ten: list[Event]) -> None
     assert (event.target, event.detail) == ("A-2019-0002", {"channel": "phone", "rank": 2})
 
 
+@pytest.mark.promise("T10")
 def test_the_hash_covers_everything(ten: list[Event]) -> None:
     covered = content_of(ten[4])
     assert {f.name.removesuffix("_id") for f in Event._meta.fields} == set(covered) | {"previous", "hash"}
@@ -98,6 +100,7 @@ CHANGES: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.promise("T10")
 @pytest.mark.usefixtures("unprotected")
 @pytest.mark.parametrize("name", CHANGES)
 def test_an_edited_event_is_seen(ten: list[Event], name: str) -> None:
@@ -107,6 +110,7 @@ def test_an_edited_event_is_seen(ten: list[Event], name: str) -> None:
     assert (result.sound, result.broken_at) == (False, 4)
 
 
+@pytest.mark.promise("T10")
 @pytest.mark.usefixtures("unprotected")
 def test_an_edited_event_with_its_hash_done_again_is_seen(ten: list[Event]) -> None:
     event = Event.objects.get(number=4)
@@ -116,6 +120,7 @@ def test_an_edited_event_with_its_hash_done_again_is_seen(ten: list[Event]) -> N
     assert check_chain().broken_at == 5
 
 
+@pytest.mark.promise("T10")
 @pytest.mark.usefixtures("unprotected")
 @pytest.mark.parametrize("number", [1, 5, 10])
 def test_a_removed_event_is_seen(ten: list[Event], number: int) -> None:
@@ -125,6 +130,7 @@ def test_a_removed_event_is_seen(ten: list[Event], number: int) -> None:
     assert result.why == ("the end of the log was cut off" if number == 10 else "an event is missing")
 
 
+@pytest.mark.promise("T10")
 @pytest.mark.usefixtures("unprotected")
 def test_a_removed_event_with_numbers_closed_up_is_seen(ten: list[Event]) -> None:
     Event.objects.filter(number=4).delete()
@@ -133,6 +139,7 @@ def test_a_removed_event_with_numbers_closed_up_is_seen(ten: list[Event]) -> Non
     assert check_chain().broken_at == 4
 
 
+@pytest.mark.promise("T10")
 @pytest.mark.usefixtures("unprotected")
 def test_two_events_exchanged_are_seen(ten: list[Event]) -> None:
     for now, then in ((4, 99), (5, 4), (99, 5)):
@@ -140,6 +147,7 @@ def test_two_events_exchanged_are_seen(ten: list[Event]) -> None:
     assert check_chain().broken_at == 4
 
 
+@pytest.mark.promise("T10")
 @pytest.mark.usefixtures("unprotected")
 @pytest.mark.parametrize("and_the_head", [False, True])
 def test_an_end_cut_off_is_seen(ten: list[Event], and_the_head: bool) -> None:
@@ -149,12 +157,14 @@ def test_an_end_cut_off_is_seen(ten: list[Event], and_the_head: bool) -> None:
     assert not check_chain().sound
 
 
+@pytest.mark.promise("T10")
 @pytest.mark.usefixtures("unprotected")
 def test_an_event_slipped_in_is_seen(ten: list[Event]) -> None:
     Event.objects.create(number=11, at=clock.now(), kind="a.b", previous=ten[-1].hash, hash="0" * 64)
     assert check_chain().broken_at == 11
 
 
+@pytest.mark.promise("T10")
 @pytest.mark.usefixtures("unprotected")
 def test_an_end_cut_off_and_written_again_is_seen_by_who_saw_the_first(ten: list[Event]) -> None:
     """The chain alone cannot see it: that is what pins are for (tests/vault/test_letters.py)."""
@@ -168,6 +178,7 @@ def test_an_end_cut_off_and_written_again_is_seen_by_who_saw_the_first(ten: list
     assert not holds(pin)
 
 
+@pytest.mark.promise("T10")
 def test_without_its_head_the_log_takes_no_more_event(ten: list[Event]) -> None:
     Head.objects.all().delete()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -191,6 +202,7 @@ def _replace() -> None:
         )
 
 
+@pytest.mark.promise("T10")
 @pytest.mark.parametrize(
     "act",
     [
@@ -208,6 +220,7 @@ def test_the_database_refuses_to_change_the_log(ten: list[Event], act: Any) -> N
     assert check_chain() == queries.Check(10, True)
 
 
+@pytest.mark.promise("T10")
 @pytest.mark.postgres
 def test_the_database_refuses_to_empty_the_log(ten: list[Event]) -> None:
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
@@ -237,6 +250,7 @@ def test_a_change_rolled_back_leaves_no_event(ten: list[Event]) -> None:
 # --- ids and verbs only -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("T16")
 @pytest.mark.parametrize(
     "text",
     [
@@ -257,6 +271,7 @@ def test_a_detail_is_not_a_text(text: Any) -> None:
     assert not Event.objects.exists()
 
 
+@pytest.mark.promise("T16")
 @pytest.mark.parametrize("target", ["Fatou Diallo", "x" * 81])
 def test_a_target_is_not_a_text(target: str) -> None:
     with pytest.raises(ValueError, match="not texts"):

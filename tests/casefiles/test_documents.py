@@ -64,6 +64,7 @@ def kept(settings: LazySettings) -> list[Path]:
     return [path for path in Path(settings.DATA).rglob("*") if path.is_file()]
 
 
+@pytest.mark.promise("T1")
 def test_added_by_its_page_then_downloaded_as_it_was(house: House, file: File, settings: LazySettings) -> None:
     client, before = house.client("social_worker"), now_at()
     assert send(client, file, element="L1-01").status_code == 302
@@ -278,6 +279,7 @@ def test_taken_out_it_no_longer_opens_and_its_line_stays(house: House, file: Fil
 # --- T11, through the pages -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("T11")
 def test_a_document_changed_on_the_disk_does_not_open(house: House, file: File) -> None:
     one, two = add(house, file), add(house, file)
     paths = [shelf.path_of(house.organisation.pk, each.pk) for each in (one, two)]

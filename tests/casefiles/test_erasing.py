@@ -239,9 +239,9 @@ def test_the_pages_from_asking_to_erased(house: House, full: File) -> None:
     root = next(pk for pk, one in asked.items() if one.case_id == file.person.case_id)
     assert second.post(confirm_url, {}).status_code == 422
     assert "3 records are erased" in text(second.post(confirm_url, {"erasure": [root]}))
-    page = client.get(url("file", file))
-    assert page.status_code == 200
-    assert "Erased on" in text(page)
+    shown = client.get(url("file", file))
+    assert shown.status_code == 200
+    assert "Erased on" in text(shown)
     assert second.post(url("open-part", file, "name")).status_code == 410
     for name in ("person-edit", "contact", "note", "task-add", "period-open", "document-add", "extract"):
         assert client.get(url(name, file)).status_code == 410

@@ -172,6 +172,7 @@ def test_a_message_sent_before_leads_nowhere_for_who_is_not_named(house: House, 
 
 def test_figures_count_it_and_do_not_lead_to_it(house: House, closed: File) -> None:
     for role, leads in (("lawyer", False), ("coordinator", True)):
+        assert closed.alert_id is not None
         for unit, pk in (("person", closed.person_id), ("alert", closed.alert_id)):
             (row,) = coded_rows(house.user(role), unit, [pk], start=1).rows
             assert bool(row.url) is leads, (role, unit)

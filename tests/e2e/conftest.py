@@ -11,13 +11,8 @@ import fcntl
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +23,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
 from tests import chromium
+from tests.server import running
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEMO_DAY = "2019-12-31"
@@ -101,53 +97,15 @@ def caseload(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     return data
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=5)
-        except urllib.error.HTTPError:
-            return  # it answers, if only to refuse
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"the server did not start:\n{log.read_text(errors='replace')}")
-
-
 @contextmanager
 def serving(data: Path, *, name: str = "127.0.0.1", **more: str) -> Iterator[Site]:
     """A server on this data, reached by `name`, for as long as the block lasts; `more` is added to its environment."""
-    url = f"http://{name}:{(port := _free_port())}"
-    log = data.parent / "server.log"
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            [*command, "--workers", "1", "--no-access-log", "config.wsgi:application"],
-            cwd=ROOT,
-            env=_environment(data, **more),
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-        )
-    try:
-        _wait_until_up(url, server, log)
+    with running(_environment(data, **more), data.parent / "server.log") as server:
         printed = data / "demo_accounts.json"
         rows = json.loads(printed.read_text()) if printed.exists() else []
         names = Account.__dataclass_fields__
-        yield Site(url, data, tuple(Account(**{name: row[name] for name in names}) for row in rows))
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
+        accounts = tuple(Account(**{name: row[name] for name in names}) for row in rows)
+        yield Site(f"http://{name}:{server.port}", data, accounts)
 
 
 @pytest.fixture(scope="module")

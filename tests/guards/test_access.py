@@ -92,6 +92,7 @@ def ask(browser: Client, method: str, url: str) -> HttpResponse:
         return getattr(client, method)(url)  # type: ignore[no-any-return]
 
 
+@pytest.mark.promise("T5")
 def test_every_address_of_ours_is_known_here() -> None:
     """A new address with arguments: say in `world.py` which record it is tried on."""
     unknown = {n for n in PATTERNS if n not in ABOUT and arguments(PATTERNS[n]) not in BY_ARGUMENTS}
@@ -100,6 +101,7 @@ def test_every_address_of_ours_is_known_here() -> None:
     assert len(CASES) > 40
 
 
+@pytest.mark.promise("T5")
 @pytest.mark.parametrize(("name", "variant"), CASES)
 def test_a_role_reaches_what_its_table_says(
     worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str
@@ -114,6 +116,7 @@ def test_a_role_reaches_what_its_table_says(
     assert got == {role.value: allowed if role in roles else 404 for role in Role}
 
 
+@pytest.mark.promise("T5")
 @pytest.mark.parametrize(("name", "variant"), CASES)
 def test_a_role_that_may_not_writes_nothing(
     worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str
@@ -133,6 +136,7 @@ def test_a_role_that_may_is_answered_in_words(
     assert set(answers.values()) <= {200, 204, 302, 405, 409, 422}, answers
 
 
+@pytest.mark.promise("T5")
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize(("name", "variant"), WITH_RECORD)
 def test_the_records_of_another_organisation_do_not_exist(
@@ -145,6 +149,7 @@ def test_the_records_of_another_organisation_do_not_exist(
     assert set(got.values()) <= ({404, 405} if own == 405 else {404}), got
 
 
+@pytest.mark.promise("T5")
 @pytest.mark.parametrize("name", WITHOUT)
 def test_no_page_shows_anything_of_another_organisation(
     worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str
@@ -155,6 +160,7 @@ def test_no_page_shows_anything_of_another_organisation(
         assert not {word for word in mine.words if word in page}, role
 
 
+@pytest.mark.promise("T5")
 def test_the_test_above_would_see_it(worlds: tuple[World, World], browsers: dict[tuple[str, str], Client]) -> None:
     """The lists of the first organisation do show its codes and names."""
     page = ask(browsers["havre", Role.COORDINATOR], "get", reverse("casefiles:files")).content.decode()
@@ -162,6 +168,7 @@ def test_the_test_above_would_see_it(worlds: tuple[World, World], browsers: dict
     assert worlds[0].code not in worlds[1].words
 
 
+@pytest.mark.promise("T5")
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize(
     ("name", "variant"), [(n, v) for n, v in WITH_RECORD if {"code", "pk"} <= set(arguments(PATTERNS[n]))]
@@ -179,6 +186,7 @@ def test_a_record_is_not_reached_through_another_file(
         assert ask(browsers["other", role], method, across).status_code == 404
 
 
+@pytest.mark.promise("T5")
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize(("name", "variant"), [(n, v) for n, v in CASES if n not in PUBLIC])
 def test_signed_out_everything_leads_to_the_door(
@@ -198,6 +206,7 @@ def test_the_pages_of_the_sign_in_library_ask_to_be_signed_in(worlds: tuple[Worl
     assert response["Location"].startswith(reverse(settings.LOGIN_URL))
 
 
+@pytest.mark.promise("T8")
 @pytest.mark.parametrize(("name", "variant"), [(n, v) for n, v in CASES if n not in NEEDS_NO_VAULT])
 def test_locked_everything_asks_the_passphrase(
     worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str

@@ -58,6 +58,7 @@ def columns(model: type[Model]) -> dict[str, Field]:  # type: ignore[type-arg]
     return {f.name: f for f in fields if f.name.removesuffix("_rev") not in sealed or f.name in sealed}
 
 
+@pytest.mark.promise("T3")
 @pytest.mark.parametrize("model", MODELS, ids=label)
 def test_every_field_is_sealed_identifying_or_plain(model: type[Model]) -> None:
     sets = declared(model)
@@ -67,6 +68,7 @@ def test_every_field_is_sealed_identifying_or_plain(model: type[Model]) -> None:
     assert set(names) - counters == set(columns(model))
 
 
+@pytest.mark.promise("T3")
 @pytest.mark.parametrize("model", MODELS, ids=label)
 def test_what_is_said_sealed_is_ciphertext(model: type[Model]) -> None:
     fields = {name for name, field in columns(model).items() if isinstance(field, SealedField)}
@@ -75,6 +77,7 @@ def test_what_is_said_sealed_is_ciphertext(model: type[Model]) -> None:
     assert all(columns(model)[name].get_internal_type() == "BinaryField" for name in said)
 
 
+@pytest.mark.promise("T3")
 @pytest.mark.parametrize("model", MODELS, ids=label)
 def test_no_plain_column_takes_free_text(model: type[Model]) -> None:
     for name in declared(model)["plain"] & set(columns(model)):
@@ -87,6 +90,7 @@ def test_no_plain_column_takes_free_text(model: type[Model]) -> None:
             )
 
 
+@pytest.mark.promise("T3")
 @pytest.mark.parametrize("model", MODELS, ids=label)
 def test_a_model_that_names_people_says_only_a_code(model: type[Model]) -> None:
     """`str()` of a record goes to logs and errors: it must not read a sealed column."""

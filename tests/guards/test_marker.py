@@ -122,6 +122,7 @@ def _published(world: World) -> bytes:
     return pages.encode() + sheets
 
 
+@pytest.mark.promise("T1")
 @pytest.mark.slow
 def test_a_marker_typed_everywhere_lies_nowhere_in_clear(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)

@@ -297,13 +297,14 @@ def seeing_files() -> set[str]:
     return {role for role in Role if Permission.FILE_VIEW in ROLES[role].permissions}
 
 
-NAMED = {Role.SOCIAL_WORKER, Role.COORDINATOR}
-GIVEN = {Role.VOLUNTEER}
+NAMED: set[str] = {Role.SOCIAL_WORKER, Role.COORDINATOR}
+GIVEN: set[str] = {Role.VOLUNTEER}
 
 
 def seeing(variant: str) -> set[str]:
     """The roles that see each of the three files."""
-    return {"given": seeing_files() | GIVEN, "restricted": set(NAMED)}.get(variant, seeing_files())
+    others: dict[str, set[str]] = {"given": seeing_files() | GIVEN, "restricted": {*NAMED}}
+    return others.get(variant, seeing_files())
 
 
 def opening(variant: str) -> set[str]:
@@ -317,7 +318,8 @@ def opening(variant: str) -> set[str]:
 
 def reaching(variant: str) -> set[str]:
     """The roles that open a document: its kind in the open file, a social one in the others."""
-    return {"given": holding("social") | GIVEN, "restricted": set(NAMED)}.get(variant) or holding(variant)
+    others: dict[str, set[str]] = {"given": holding("social") | GIVEN, "restricted": {*NAMED}}
+    return others.get(variant) or holding(variant)
 
 
 OFFICERS = {Role.COORDINATOR, Role.ADMINISTRATOR}

@@ -36,12 +36,14 @@ print(CaseKey.objects.filter(kind="legal").count(), sorted(vault.open(n, "text")
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite files")
+@pytest.mark.promise("T18")
 def test_two_processes_make_one_key(tmp_path: Path) -> None:
-    installation = Installation(tmp_path)
+    """On the database of this run."""
+    installation = Installation(tmp_path / "data")
     installation.run("from tests.vault import house as h\nhome = h.build()\nfor _ in range(20): h.person(home)")
     installation.at_once(PREPARE, WRITE, count=2)
     assert installation.run(PREPARE + READ) == f"20 {['by 0'] * 20 + ['by 1'] * 20}"
+    installation.remove()
 
 
 @pytest.mark.slow

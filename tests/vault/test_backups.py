@@ -82,6 +82,7 @@ def test_what_was_lost_comes_back(house: House, tmp_path: Path) -> None:
     assert checking.check([house.vault(Role.LAWYER)]).findings == []
 
 
+@pytest.mark.promise("T6")
 @pytest.mark.parametrize("parts", [("main",), ("keystore",), ("main", "keystore")], ids="+".join)
 def test_what_was_erased_does_not_come_back(house: House, tmp_path: Path, parts: tuple[str, ...]) -> None:
     """T6: an older backup of either database, or of both one after the other, and every passphrase."""
@@ -100,12 +101,14 @@ def test_what_was_erased_does_not_come_back(house: House, tmp_path: Path, parts:
     assert checking.check([house.vault(Role.LAWYER)]).findings == []
 
 
+@pytest.mark.promise("T6")
 def test_main_data_and_key_store_are_kept_apart(house: House, tmp_path: Path) -> None:
     call_command("backup", "main", "--to", str(tmp_path))
     with pytest.raises(CommandError, match="kept apart"):
         call_command("backup", "keystore", "--to", str(tmp_path))
 
 
+@pytest.mark.promise("T6")
 def test_a_key_store_of_more_than_thirty_days_is_removed_and_not_restored(house: House, tmp_path: Path) -> None:
     old, recent = make("keystore", tmp_path), make("keystore", tmp_path)
     older(old, 31)

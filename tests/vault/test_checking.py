@@ -69,12 +69,14 @@ def test_a_missing_salt_is_found(house: House) -> None:
     assert kinds(house) == {"case key without its salt"}
 
 
+@pytest.mark.promise("T12")
 def test_an_unsigned_key_is_found(house: House) -> None:
     MemberKey.objects.filter(user=house.members[Role.LAWYER]).update(public_key=crypto.public_of(crypto.new_private()))
     CompartmentKey.objects.filter(kind="psychology").update(inbox_public=crypto.public_of(crypto.new_private()))
     assert kinds(house) == {"member key not signed", "inbox key not signed"}
 
 
+@pytest.mark.promise("T12")
 def test_an_officer_that_nobody_pinned_is_found(house: House, settings) -> None:  # type: ignore[no-untyped-def]
     settings.HAVRE_OFFICER_KEYS_FILE.write_text("")
     assert "officer not pinned, nor signed by one who counts" in {each.kind for each in checking.check([]).findings}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -56,6 +57,7 @@ def test_only_the_kinds_asked_for(house: House) -> None:
     assert [(hit.kind, hit.row) for hit in hits] == [("exploiter", row)]
 
 
+@pytest.mark.promise("T1")
 def test_nothing_of_a_name_lies_in_the_segments(house: House) -> None:
     fill(house.vault(Role.COORDINATOR))
     kept = _everything_kept()
@@ -65,6 +67,7 @@ def test_nothing_of_a_name_lies_in_the_segments(house: House) -> None:
                 assert form not in kept
 
 
+@pytest.mark.promise("T14")
 def test_segments_have_one_size_whatever_the_name(house: House) -> None:
     vault = house.vault(Role.COORDINATOR)
     directory.index(vault, "person", uuid4(), ["Bo"])
@@ -72,6 +75,7 @@ def test_segments_have_one_size_whatever_the_name(house: House) -> None:
     assert len({len(segment.sealed) for segment in DirectorySegment.objects.all()}) == 1
 
 
+@pytest.mark.promise("T5")
 def test_without_the_compartment_nothing_is_searched_or_indexed(house: House) -> None:
     fill(house.vault(Role.COORDINATOR))
     vault = house.vault(Role.COORDINATOR)
@@ -82,11 +86,13 @@ def test_without_the_compartment_nothing_is_searched_or_indexed(house: House) ->
         directory.index(vault, "person", uuid4(), ["Awa"])
 
 
+@pytest.mark.promise("T5")
 def test_another_organisation_finds_nothing(house: House, other: House) -> None:
     fill(house.vault(Role.COORDINATOR))
     assert directory.search(other.vault(Role.COORDINATOR), "Awa Traoré") == []
 
 
+@pytest.mark.promise("T4")
 @pytest.mark.parametrize("column", ["segment", "revision", "sealed"])
 def test_a_segment_that_was_moved_or_changed_does_not_open(house: House, column: str) -> None:
     fill(house.vault(Role.COORDINATOR))
@@ -98,6 +104,7 @@ def test_a_segment_that_was_moved_or_changed_does_not_open(house: House, column:
         directory.search(house.vault(Role.COORDINATOR), "Awa")
 
 
+@pytest.mark.promise("T4")
 def test_two_segments_do_not_change_places(house: House) -> None:
     fill(house.vault(Role.COORDINATOR))
     one, two = DirectorySegment.objects.order_by("id")[:2]
@@ -106,6 +113,7 @@ def test_two_segments_do_not_change_places(house: House) -> None:
         directory.search(house.vault(Role.COORDINATOR), "Awa")
 
 
+@pytest.mark.promise("T4")
 def test_a_segment_given_to_another_organisation_does_not_open(house: House, other: House) -> None:
     fill(house.vault(Role.COORDINATOR))
     directory.index(other.vault(Role.COORDINATOR), "person", uuid4(), ["Joy Eze"])
@@ -302,7 +310,8 @@ def test_a_rebuild_takes_the_parts_with_it(
 def test_a_colleague_folding_in_the_middle_of_a_search_hides_nobody(
     house: House, laid: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vault, done = house.vault(Role.COORDINATOR), []
+    vault = house.vault(Role.COORDINATOR)
+    done: list[Any] = []
     real = slices.search
 
     def meanwhile(*words: object, **options: object) -> object:

@@ -74,6 +74,7 @@ def _seal_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crypto, "seal", clear)
 
 
+@pytest.mark.promise("T2")
 def test_nothing_opens_and_everything_was_tried(caseload: tuple[House, list[drill.Member]]) -> None:
     _house, known = caseload
     before = Grant.objects.count(), ShredSalt.objects.count(), Event.objects.count()
@@ -86,6 +87,7 @@ def test_nothing_opens_and_everything_was_tried(caseload: tuple[House, list[dril
     assert tried == got > 30
 
 
+@pytest.mark.promise("T2")
 def test_clear_text_is_noticed(caseload: tuple[House, list[drill.Member]], monkeypatch: pytest.MonkeyPatch) -> None:
     house, known = caseload
     _seal_nothing(monkeypatch)
@@ -95,6 +97,7 @@ def test_clear_text_is_noticed(caseload: tuple[House, list[drill.Member]], monke
     assert ("thief of backup", "each sealed value, read as it lies") in found
 
 
+@pytest.mark.promise("T2")
 def test_a_key_left_in_the_database_is_noticed(caseload: tuple[House, list[drill.Member]]) -> None:
     house, known = caseload
     key = house.vault(Role.COORDINATOR).compartment_key("identity")[1]
@@ -105,6 +108,7 @@ def test_a_key_left_in_the_database_is_noticed(caseload: tuple[House, list[drill
     }
 
 
+@pytest.mark.promise("T2")
 def test_a_key_left_in_a_file_is_noticed(caseload: tuple[House, list[drill.Member]], settings: Any) -> None:
     house, known = caseload
     file = settings.DATA / "forgotten.txt"
@@ -135,6 +139,7 @@ def test_a_volunteer_who_holds_a_compartment_is_noticed(caseload: tuple[House, l
     assert (drill.ALSO[1], "their vault on each value of a case or a compartment they were not given") in found
 
 
+@pytest.mark.promise("T2")
 def test_a_value_not_bound_to_its_place_is_noticed(
     caseload: tuple[House, list[drill.Member]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +151,7 @@ def test_a_value_not_bound_to_its_place_is_noticed(
     assert found >= {"a value put in another column of its row", "an older value put back"}
 
 
+@pytest.mark.promise("T2")
 def test_a_salt_that_counts_for_nothing_is_noticed(
     caseload: tuple[House, list[drill.Member]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +169,7 @@ def test_a_salt_that_counts_for_nothing_is_noticed(
     )
 
 
+@pytest.mark.promise("T2")
 def test_signatures_that_are_not_checked_are_noticed(
     caseload: tuple[House, list[drill.Member]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +181,7 @@ def test_signatures_that_are_not_checked_are_noticed(
     }
 
 
+@pytest.mark.promise("T2")
 def test_a_compartment_given_to_the_director_is_noticed(
     caseload: tuple[House, list[drill.Member]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +202,7 @@ def psychologist_open(vault: Any, row: Any, name: str) -> str:
     return _real_open(vault, row, name)
 
 
+@pytest.mark.promise("T2")
 def test_the_command_says_what_was_not_tried(
     caseload: tuple[House, list[drill.Member]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,6 +217,7 @@ def test_the_command_says_what_was_not_tried(
     assert MARK not in said
 
 
+@pytest.mark.promise("T2")
 def test_the_command_fails_when_something_opens(
     caseload: tuple[House, list[drill.Member]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +232,7 @@ def test_the_command_fails_when_something_opens(
     assert MARK not in out.getvalue()
 
 
+@pytest.mark.promise("T2")
 def test_the_drill_works_on_a_copy_where_there_are_files(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "KEYSTORE_URL"}}
     environment |= {"HAVRE_MODE": "test", "HAVRE_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}

@@ -17,6 +17,8 @@ from havre.vault.errors import NotGranted, Unsigned, VaultError
 from havre.vault.models import Case, CaseGrant, Emergency, EmergencyPart, Escrow, InboxItem, MemberKey
 from tests.vault.house import PROFESSIONS, House, again, build, note, officer, person
 
+pytestmark = pytest.mark.promise("T9")
+
 ASKS, AGREES = Role.COORDINATOR, Role.RECEPTION
 
 

@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 from havre.accounts.permissions import Role
 from havre.audit.models import Event
 from havre.core.errors import RuleBroken
-from havre.vault import checking, erasure, services
+from havre.vault import checking, erasure, services, sharing
 from havre.vault.errors import NotGranted, Shredded
 from havre.vault.keystore.models import ShredSalt
 from havre.vault.keystore.models import Tombstone as KeyStoreTombstone
-from havre.vault.models import CaseKey, Draft, Erasure, InboxItem, Tombstone
+from havre.vault.models import CaseKey, Draft, Erasure, Escrow, GrantedHalf, InboxItem, Tombstone
 from tests.vault.house import PROFESSIONS, House, again, alert, note, person
 
 MARK = "Zqx-Marker-Ndèye"
@@ -56,6 +56,7 @@ def backup(about: Any) -> tuple[list[CaseKey], list[ShredSalt], list[InboxItem]]
     )
 
 
+@pytest.mark.promise("T6")
 def test_an_erased_record_opens_to_nobody(house: House) -> None:
     about, kept = somebody(house), somebody(house)
     done = erase(house, about.case_id)
@@ -77,6 +78,7 @@ def test_an_erased_record_opens_to_nobody(house: House) -> None:
     assert report.counts["values erased"] == 2
 
 
+@pytest.mark.promise("T6")
 def test_nothing_is_written_in_an_erased_record(house: House) -> None:
     about = somebody(house)
     erase(house, about.case_id)
@@ -87,6 +89,7 @@ def test_nothing_is_written_in_an_erased_record(house: House) -> None:
     assert not CaseKey.objects.filter(case_id=about.case_id).exists()
 
 
+@pytest.mark.promise("T6")
 def test_an_older_main_backup_does_not_open(house: House) -> None:
     """T6: the case keys are back, the tombstone is not; every passphrase is there."""
     about = somebody(house)
@@ -105,6 +108,7 @@ def test_an_older_main_backup_does_not_open(house: House) -> None:
     assert Event.objects.first().kind == "vault.erasure.replayed"
 
 
+@pytest.mark.promise("T6")
 def test_an_older_key_store_is_erased_again(house: House) -> None:
     """The salts are back: the main database remembers, even before the tombstones are replayed."""
     about = somebody(house)
@@ -121,6 +125,7 @@ def test_an_older_key_store_is_erased_again(house: House) -> None:
     assert checking.check([]).sound
 
 
+@pytest.mark.promise("T18")
 @pytest.mark.parametrize("killed", ["_shred", "_close"])
 def test_killed_between_the_two_databases_it_goes_on(
     house: House, monkeypatch: pytest.MonkeyPatch, killed: str
@@ -147,6 +152,7 @@ def _die(*args: Any, **kwargs: Any) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.promise("T9")
 def test_nobody_erases_alone(house: House) -> None:
     about = somebody(house)
     asked = erasure.request(about.case_id, "asked", by=house.vault(Role.COORDINATOR))
@@ -163,6 +169,7 @@ def test_nobody_erases_alone(house: House) -> None:
     assert house.vault(Role.LAWYER).open(again(about), "names") == MARK
 
 
+@pytest.mark.promise("T9")
 def test_one_of_the_two_is_an_officer(house: House) -> None:
     about = somebody(house)
     asked = erasure.request(about.case_id, "asked", by=house.vault(Role.SOCIAL_WORKER))
@@ -171,6 +178,7 @@ def test_one_of_the_two_is_an_officer(house: House) -> None:
     assert erasure.confirm(asked, by=house.vault(Role.COORDINATOR)).done_at is not None
 
 
+@pytest.mark.promise("T9")
 def test_nobody_of_another_organisation_erases(house: House, other: House) -> None:
     about = somebody(house)
     with pytest.raises(NotGranted):
@@ -180,6 +188,7 @@ def test_nobody_of_another_organisation_erases(house: House, other: House) -> No
         erasure.confirm(asked, by=other.vault(Role.COORDINATOR))
 
 
+@pytest.mark.promise("T9")
 def test_a_legal_hold_stops_both(house: House) -> None:
     about = somebody(house)
     asked = erasure.request(about.case_id, "retention", by=house.vault(Role.SOCIAL_WORKER))
@@ -197,6 +206,7 @@ def test_a_legal_hold_stops_both(house: House) -> None:
         erasure.place_hold(about.case_id, "inspection", by=house.vault(Role.LAWYER))
 
 
+@pytest.mark.promise("T9")
 def test_what_was_asked_is_not_asked_twice_and_withdrawn_is_not_confirmed(house: House) -> None:
     row = alert(house, person_name=MARK)
     asked = erasure.request(row.case_id, "mistake", by=house.vault(Role.SOCIAL_WORKER))
@@ -208,3 +218,18 @@ def test_what_was_asked_is_not_asked_twice_and_withdrawn_is_not_confirmed(house:
     erase(house, row.case_id)
     with pytest.raises(RuleBroken, match="erased already"):
         erasure.request(row.case_id, "asked", by=house.vault(Role.LAWYER))
+
+
+@pytest.mark.promise("T6")
+def test_halves_given_one_by_one_are_erased_too(house: House) -> None:
+    """A restricted record: its halves are in no compartment, but in the boxes of those named."""
+    about = person(house, names=MARK)
+    named = {house.members[Role.SOCIAL_WORKER]: {"identity"}}
+    sharing.restrict([about.case_id], named, target=about.code, by=house.vault(Role.COORDINATOR))
+    assert GrantedHalf.objects.exists()
+    erase(house, about.case_id)
+    assert not GrantedHalf.objects.exists()
+    assert not Escrow.objects.filter(case_id=about.case_id).exists()
+    for role in (Role.COORDINATOR, Role.SOCIAL_WORKER):
+        with pytest.raises((Shredded, NotGranted)):
+            house.vault(role).open(again(about), "names")

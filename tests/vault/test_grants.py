@@ -15,11 +15,13 @@ from havre.vault.opened import OpenVault
 from tests.vault.house import PROFESSIONS, House, again, alert, build, note, person
 
 
+@pytest.mark.promise("T5")
 @pytest.mark.parametrize("role", PROFESSIONS)
 def test_each_role_opens_its_compartments_and_no_other(house: House, role: str) -> None:
     assert house.vault(role).compartments == ROLES[role].compartments
 
 
+@pytest.mark.promise("T5")
 @pytest.mark.parametrize("kind", Compartment.values)
 @pytest.mark.parametrize("role", PROFESSIONS)
 def test_a_note_opens_for_its_profession_only(house: House, role: str, kind: str) -> None:
@@ -34,6 +36,7 @@ def test_a_note_opens_for_its_profession_only(house: House, role: str, kind: str
             act()
 
 
+@pytest.mark.promise("T5")
 def test_psychology_is_closed_to_the_coordinator_whatever_the_database_says(house: House) -> None:
     """Not a rule of the screens: the director's grants, all rewritten by hand, open nothing."""
     row = note(person(house), "psychology", "confided", house.vault(Role.PSYCHOLOGIST))
@@ -52,6 +55,7 @@ def test_psychology_is_closed_to_the_coordinator_whatever_the_database_says(hous
     assert house.vault(Role.PSYCHOLOGIST).open(again(row), "text") == "confided"
 
 
+@pytest.mark.promise("T12")
 def test_a_forged_grant_never_counts_even_when_asked_twice(house: House) -> None:
     director = house.members[Role.COORDINATOR]
     compartment = CompartmentKey.objects.get(kind="psychology")
@@ -63,6 +67,7 @@ def test_a_forged_grant_never_counts_even_when_asked_twice(house: House) -> None
             vault.can_open("psychology")
 
 
+@pytest.mark.promise("T12")
 def test_a_compartment_key_planted_with_its_own_inbox_is_refused(house: House) -> None:
     """Someone who writes the database makes a key, an inbox for it and a grant: the signature is missing."""
     key, director = crypto.random_key(), house.members[Role.COORDINATOR]
@@ -73,6 +78,7 @@ def test_a_compartment_key_planted_with_its_own_inbox_is_refused(house: House) -
         house.vault(Role.COORDINATOR).can_open("legal")
 
 
+@pytest.mark.promise("T12")
 def test_a_signature_of_an_officer_nobody_pinned_is_refused(house: House) -> None:
     """The same, signed by an officer's key made up for the purpose."""
     key, seed, director = crypto.random_key(), crypto.new_signing(), house.members[Role.COORDINATOR]
@@ -86,6 +92,7 @@ def test_a_signature_of_an_officer_nobody_pinned_is_refused(house: House) -> Non
         house.vault(Role.COORDINATOR).can_open("legal")
 
 
+@pytest.mark.promise("T12")
 def test_without_the_file_of_pins_nothing_opens(house: House) -> None:
     row = alert(house, person_name="x")
     settings.HAVRE_OFFICER_KEYS_FILE.unlink()
@@ -93,6 +100,7 @@ def test_without_the_file_of_pins_nothing_opens(house: House) -> None:
         house.vault(Role.LAWYER).open(row, "person_name")
 
 
+@pytest.mark.promise("T12")
 def test_a_pin_of_one_organisation_vouches_for_no_other(house: House, other: House) -> None:
     """The officer of the other organisation, well pinned there, signs a key of this one."""
     seed = other.vault(Role.COORDINATOR).signing_seed()
@@ -104,6 +112,7 @@ def test_a_pin_of_one_organisation_vouches_for_no_other(house: House, other: Hou
         signatures.check_inbox(compartment)
 
 
+@pytest.mark.promise("T12")
 def test_the_signature_of_one_compartment_or_epoch_is_not_that_of_another(house: House) -> None:
     compartment = CompartmentKey.objects.get(kind="legal")
     signatures.check_inbox(compartment)
@@ -125,6 +134,7 @@ def _replace_key(user: User) -> bytes:
     return private
 
 
+@pytest.mark.promise("T12")
 def test_no_compartment_is_granted_to_a_replaced_key(house: House) -> None:
     newcomer = _newcomer(house, Role.SOCIAL_WORKER)
     _replace_key(newcomer)
@@ -133,12 +143,14 @@ def test_no_compartment_is_granted_to_a_replaced_key(house: House) -> None:
     assert not Grant.objects.filter(user=newcomer).exists()
 
 
+@pytest.mark.promise("T12")
 def test_no_draft_is_sealed_to_a_replaced_key(house: House) -> None:
     _replace_key(house.members[Role.LAWYER])
     with pytest.raises(Unsigned):
         services.save_draft(User.objects.get(username="havre.lawyer"), "/alerts/new/", "narrative=x")
 
 
+@pytest.mark.promise("T12")
 def test_no_message_goes_to_a_replaced_inbox(house: House) -> None:
     CompartmentKey.objects.filter(kind="psychology").update(inbox_public=crypto.public_of(crypto.new_private()))
     with pytest.raises(Unsigned):
@@ -146,11 +158,13 @@ def test_no_message_goes_to_a_replaced_inbox(house: House) -> None:
     assert not InboxItem.objects.exists()
 
 
+@pytest.mark.promise("T5")
 def test_a_member_of_another_organisation_is_not_granted(house: House, other: House) -> None:
     with pytest.raises(Unsigned):
         ceremonies.grant("legal", other.members[Role.LAWYER], by=house.vault(Role.LAWYER))
 
 
+@pytest.mark.promise("T5")
 def test_only_a_holder_grants(house: House) -> None:
     with pytest.raises(NotGranted):
         ceremonies.grant("psychology", house.members[Role.LAWYER], by=house.vault(Role.COORDINATOR))
@@ -172,6 +186,7 @@ def test_a_granted_colleague_reads_what_was_written_before(house: House) -> None
     assert house.vault("new").open(again(row), "text") == "before"
 
 
+@pytest.mark.promise("T5")
 @pytest.mark.parametrize("kind", Compartment.values)
 @pytest.mark.parametrize("role", Role.values)
 def test_a_compartment_is_granted_to_the_roles_of_the_table_only(house: House, role: str, kind: str) -> None:
@@ -194,11 +209,13 @@ def test_a_compartment_without_a_first_member_is_not_made(db: None) -> None:
         ceremonies.create_compartment("psychology", officer=house.vault(Role.COORDINATOR), members=[])
 
 
+@pytest.mark.promise("T12")
 def test_only_the_officer_signs(house: House) -> None:
     with pytest.raises(NotGranted):
         house.vault(Role.LAWYER).signing_seed()
 
 
+@pytest.mark.promise("T12")
 def test_the_signing_seed_of_another_officer_does_not_open(house: House, other: House) -> None:
     theirs = OfficerKey.objects.get(user=other.members[Role.COORDINATOR]).sealed_signing
     OfficerKey.objects.filter(organisation=house.organisation).update(sealed_signing=theirs)
@@ -206,6 +223,7 @@ def test_the_signing_seed_of_another_officer_does_not_open(house: House, other: 
         house.vault(Role.COORDINATOR).signing_seed()
 
 
+@pytest.mark.promise("T5")
 def test_the_officer_who_makes_a_compartment_does_not_keep_its_key(house: House) -> None:
     assert not house.vault(Role.COORDINATOR).can_open("psychology")
 
@@ -213,6 +231,7 @@ def test_the_officer_who_makes_a_compartment_does_not_keep_its_key(house: House)
 # --- emptying ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("T5")
 def test_who_cannot_read_cannot_empty(house: House) -> None:
     row = note(person(house), "psychology", "confided", house.vault(Role.PSYCHOLOGIST))
     kept = bytes(row.text)
@@ -226,6 +245,7 @@ def test_leaving_empty_what_was_never_written_asks_for_nothing(house: House) -> 
     assert row.text is None
 
 
+@pytest.mark.promise("T5")
 def test_two_organisations_share_no_compartment(house: House, other: House) -> None:
     mine = note(person(house), "legal", "ours", house.vault(Role.LAWYER))
     vault: OpenVault = other.vault(Role.LAWYER)

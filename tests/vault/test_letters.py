@@ -21,6 +21,7 @@ def _sent(house: House, text: str = WORDS, kind: str = "psychology") -> InboxIte
     return services.send_to_inbox(kind, text, by=house.members[Role.SOCIAL_WORKER], subject="P-0001")
 
 
+@pytest.mark.promise("T5")
 def test_the_holder_reads_and_the_writer_does_not(house: House) -> None:
     item = again(_sent(house))
     assert house.vault(Role.PSYCHOLOGIST).open_inbox(item) == WORDS
@@ -29,15 +30,18 @@ def test_the_holder_reads_and_the_writer_does_not(house: House) -> None:
             house.vault(role).open_inbox(item)
 
 
+@pytest.mark.promise("T5")
 def test_the_inbox_of_another_organisation_is_closed(house: House, other: House) -> None:
     with pytest.raises(NotGranted):
         other.vault(Role.PSYCHOLOGIST).open_inbox(_sent(house))
 
 
+@pytest.mark.promise("T14")
 def test_a_message_of_any_length_has_the_size_of_a_page(house: House) -> None:
     assert len({len(_sent(house, text).sealed) for text in ("x", WORDS, "mot " * 900)}) == 1
 
 
+@pytest.mark.promise("T4")
 def test_a_message_moved_to_another_item_or_subject_is_refused(house: House) -> None:
     one, two, vault = _sent(house), _sent(house, "other"), house.vault(Role.PSYCHOLOGIST)
     two.sealed = one.sealed
@@ -48,6 +52,7 @@ def test_a_message_moved_to_another_item_or_subject_is_refused(house: House) -> 
         vault.open_inbox(one)
 
 
+@pytest.mark.promise("T4")
 def test_a_message_moved_to_another_compartment_is_refused(house: House) -> None:
     item = _sent(house)
     item.compartment = CompartmentKey.objects.get(kind="legal")
@@ -66,6 +71,7 @@ def test_sending_and_reading_leave_a_trace_without_words(house: House) -> None:
 # --- drafts -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("T5")
 def test_a_draft_opens_for_its_author_only(house: House) -> None:
     user = house.members[Role.LAWYER]
     draft = again(services.save_draft(user, "/alerts/new/", "narrative=She+slept&submission=1"))
@@ -74,6 +80,7 @@ def test_a_draft_opens_for_its_author_only(house: House) -> None:
         house.vault(Role.COORDINATOR).open_draft(draft)
 
 
+@pytest.mark.promise("T4")
 def test_a_draft_moved_to_another_page_is_refused(house: House) -> None:
     draft = services.save_draft(house.members[Role.LAWYER], "/alerts/new/", "a=1")
     draft.path = "/files/P-0001/edit/"
@@ -120,12 +127,14 @@ def _rewrite_from(number: int) -> None:
         record("intake.alert.taken", by=None)
 
 
+@pytest.mark.promise("T10")
 def test_an_honest_log_is_sound_sign_in_after_sign_in(house: House) -> None:
     for _ in range(3):
         record("intake.alert.taken", by=house.members[Role.LAWYER])
         assert services.check_pin(house.vault(Role.LAWYER))
 
 
+@pytest.mark.promise("T10")
 def test_a_log_rewritten_after_a_pin_is_noticed(house: House) -> None:
     for _ in range(3):
         record("intake.alert.taken", by=house.members[Role.LAWYER])
@@ -137,16 +146,19 @@ def test_a_log_rewritten_after_a_pin_is_noticed(house: House) -> None:
     assert not services.check_pin(house.vault(Role.LAWYER))
 
 
+@pytest.mark.promise("T10")
 def test_a_log_rewritten_before_the_first_sign_in_is_noticed(house: House) -> None:
     _rewrite_from(1)
     assert not services.check_pin(house.vault(Role.RECEPTION))
 
 
+@pytest.mark.promise("T10")
 def test_a_pin_taken_away_is_noticed(house: House) -> None:
     MemberKey.objects.update(pinned_head=None)
     assert not services.check_pin(house.vault(Role.LAWYER))
 
 
+@pytest.mark.promise("T10")
 def test_the_pin_of_a_colleague_or_a_pin_made_up_is_noticed(house: House) -> None:
     theirs = MemberKey.objects.get(user=house.members[Role.COORDINATOR]).pinned_head
     for pin in (theirs, b"\x01" * 120):

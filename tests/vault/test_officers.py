@@ -19,6 +19,8 @@ from havre.vault.errors import NotGranted, Tampered, Unsigned, VaultError
 from havre.vault.models import CompartmentKey, Grant, MemberKey, OfficerKey, OfficerNaming, PaperKey
 from tests.vault.house import House, again, alert
 
+pytestmark = pytest.mark.promise("T9", "T12")
+
 FIRST, SECOND, THIRD = Role.COORDINATOR, Role.ADMINISTRATOR, Role.LAWYER
 
 

@@ -19,6 +19,8 @@ from havre.vault.opened import OpenVault
 from havre.vault.printed import LETTERS, Printed, paper_fingerprint
 from tests.vault.house import House, again, build, note, person
 
+pytestmark = pytest.mark.promise("T12")
+
 NEW = "nine patient otters downstream"
 PSY = "psychology"
 

@@ -25,6 +25,8 @@ from tests.vault.test_sharing import (
     key_from,
 )
 
+pytestmark = pytest.mark.promise("T5")
+
 __all__ = ["house"]
 
 

@@ -41,6 +41,7 @@ def _opened(vault: OpenVault, rows: list[Any]) -> list[str]:
     return [vault.open(again(row), "text") for row in rows]
 
 
+@pytest.mark.promise("T7")
 def test_nothing_of_a_leaver_is_lost_and_the_new_key_is_used(house: House, leaver: User) -> None:
     rows = _notes(house)
     wrapped = set(CaseKey.objects.filter(kind="psychology").values_list("wrapped", flat=True))
@@ -58,6 +59,7 @@ def test_nothing_of_a_leaver_is_lost_and_the_new_key_is_used(house: House, leave
     assert CaseKey.objects.get(case_id=late.sealed_case_id).compartment.epoch == 2
 
 
+@pytest.mark.promise("T7")
 def test_a_leaver_opens_nothing_with_an_old_session(house: House, leaver: User) -> None:
     private = house.vault("leaver")._private
     cookie, rows = sessions.start(leaver, private), _notes(house, 1)
@@ -69,6 +71,7 @@ def test_a_leaver_opens_nothing_with_an_old_session(house: House, leaver: User) 
         OpenVault(leaver, private).open(again(rows[0]), "text")
 
 
+@pytest.mark.promise("T7")
 def test_a_leaver_opens_nothing_with_the_grants_of_an_old_backup(house: House, leaver: User) -> None:
     """Their passphrase, their grants put back as the backup had them, on today's database."""
     rows, private = _notes(house), house.vault("leaver")._private
@@ -93,6 +96,7 @@ def test_a_leaver_opens_nothing_with_the_grants_of_an_old_backup(house: House, l
     assert opened == 0
 
 
+@pytest.mark.promise("T18")
 def test_killed_in_the_middle_it_goes_on(house: House, leaver: User, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = _notes(house)
     rotation.leave(leaver, by=house.vault(Role.COORDINATOR))
@@ -119,6 +123,7 @@ def test_killed_in_the_middle_it_goes_on(house: House, leaver: User, monkeypatch
     assert [event.detail["count"] for event in done] == [3, 3, 1]
 
 
+@pytest.mark.promise("T18")
 def test_killed_while_leaving_nothing_is_done(house: House, leaver: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def dies(*args: Any) -> None:
         raise KeyboardInterrupt
@@ -160,6 +165,7 @@ def test_only_an_officer_of_the_organisation_and_not_on_themselves(house: House,
     assert house.vault("leaver").can_open("psychology")
 
 
+@pytest.mark.promise("T7")
 def test_a_withdrawn_compartment_is_closed_and_the_others_stay(house: House, leaver: User) -> None:
     rows = _notes(house, 2)
     rotation.withdraw("psychology", leaver, by=house.vault(Role.COORDINATOR))
@@ -169,6 +175,7 @@ def test_a_withdrawn_compartment_is_closed_and_the_others_stay(house: House, lea
     assert _opened(house.vault(Role.PSYCHOLOGIST), rows) == ["confided 0", "confided 1"]
 
 
+@pytest.mark.promise("T7")
 def test_the_officer_who_renews_does_not_keep_the_key(house: House, leaver: User) -> None:
     officer = house.vault(Role.COORDINATOR)
     rotation.leave(leaver, by=officer)
@@ -176,6 +183,7 @@ def test_the_officer_who_renews_does_not_keep_the_key(house: House, leaver: User
     assert officer.can_open("identity")
 
 
+@pytest.mark.promise("T7")
 def test_messages_to_the_unit_come_along(house: House, leaver: User) -> None:
     sent = services.send_to_inbox("psychology", "she does not sleep", by=house.members[Role.SOCIAL_WORKER])
     rotation.leave(leaver, by=house.vault(Role.COORDINATOR))

@@ -69,6 +69,7 @@ def _swap(one: Any, other: Any, column: str, to: str | None = None) -> Any:
     return other
 
 
+@pytest.mark.promise("T4")
 def test_moved_to_another_row_of_the_same_case(house: House) -> None:
     row, vault = alert(house), house.vault(Role.LAWYER)
     first, second = _contacts(row, vault.user)
@@ -79,18 +80,21 @@ def test_moved_to_another_row_of_the_same_case(house: House) -> None:
         vault.open(second, "note")
 
 
+@pytest.mark.promise("T4")
 def test_moved_to_another_column(house: House) -> None:
     row = alert(house, person_name=NAME, reporter="a neighbour")
     with pytest.raises(Tampered):
         house.vault(Role.LAWYER).open(_swap(row, row, "person_name", "reporter"), "reporter")
 
 
+@pytest.mark.promise("T4")
 def test_moved_to_another_case(house: House) -> None:
     one, two = alert(house, person_name=NAME), alert(house, person_name="X")
     with pytest.raises(Tampered):
         house.vault(Role.LAWYER).open(_swap(one, two, "person_name"), "person_name")
 
 
+@pytest.mark.promise("T4")
 def test_the_row_handed_to_another_case(house: House) -> None:
     one, two = alert(house, person_name=NAME), alert(house, person_name="X")
     one.case, two.case = two.case, one.case
@@ -99,6 +103,7 @@ def test_the_row_handed_to_another_case(house: House) -> None:
             house.vault(Role.LAWYER).open(row, "person_name")
 
 
+@pytest.mark.promise("T4")
 def test_moved_to_another_table_with_the_same_id_and_case(house: House) -> None:
     row, vault = alert(house), house.vault(Role.LAWYER)
     contact: Any = Contact(alert=row, at=row.received_at, kind="phone", with_whom="person", by=vault.user)
@@ -112,6 +117,7 @@ def test_moved_to_another_table_with_the_same_id_and_case(house: House) -> None:
         vault.open(stranger, "text")
 
 
+@pytest.mark.promise("T4")
 def test_moved_to_another_compartment(house: House) -> None:
     vault = house.vault(Role.COORDINATOR)
     row = note(person(house), "social", "housing", vault)
@@ -121,6 +127,7 @@ def test_moved_to_another_compartment(house: House) -> None:
         vault.open(row, "text")
 
 
+@pytest.mark.promise("T4")
 def test_an_older_value_put_back_under_the_new_revision(house: House) -> None:
     row, vault = alert(house, person_name=NAME), house.vault(Role.COORDINATOR)
     old = row.person_name
@@ -130,18 +137,21 @@ def test_an_older_value_put_back_under_the_new_revision(house: House) -> None:
         vault.open(row, "person_name")
 
 
+@pytest.mark.promise("T4")
 def test_moved_to_another_organisation(house: House, other: House) -> None:
     row, theirs = alert(house, person_name=NAME), alert(other, person_name="X")
     with pytest.raises(Tampered):
         other.vault(Role.LAWYER).open(_swap(row, theirs, "person_name"), "person_name")
 
 
+@pytest.mark.promise("T4")
 def test_the_whole_row_of_another_organisation_does_not_open(house: House, other: House) -> None:
     row = alert(house, person_name=NAME)
     with pytest.raises(VaultError):
         other.vault(Role.LAWYER).open(again(row), "person_name")
 
 
+@pytest.mark.promise("T4")
 def test_nobody_writes_in_a_case_of_another_organisation(house: House, other: House) -> None:
     for row in (alert(house), alert(house, person_name=NAME)):
         with pytest.raises(NotGranted):
@@ -158,6 +168,7 @@ OTHER: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.promise("T4")
 @pytest.mark.parametrize("part", PLACE)
 def test_each_part_of_the_place_is_bound_even_under_the_same_key(part: str) -> None:
     key = crypto.random_key()
@@ -167,6 +178,7 @@ def test_each_part_of_the_place_is_bound_even_under_the_same_key(part: str) -> N
         crypto.unseal(key, blob, place_of(**{**PLACE, part: OTHER[part]}))
 
 
+@pytest.mark.promise("T4")
 def test_parts_of_a_place_do_not_run_into_each_other() -> None:
     assert crypto.pack("ab", "c") != crypto.pack("a", "bc")
     assert crypto.pack("a", "") != crypto.pack("", "a")
@@ -176,6 +188,7 @@ def test_parts_of_a_place_do_not_run_into_each_other() -> None:
 # --- changed, cut, another key --------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("T4")
 def test_every_flipped_bit_is_refused() -> None:
     key, place = crypto.random_key(), crypto.pack("here")
     blob = crypto.seal(key, b"kept", place)
@@ -187,6 +200,7 @@ def test_every_flipped_bit_is_refused() -> None:
                 crypto.unseal(key, bytes(changed), place)
 
 
+@pytest.mark.promise("T4")
 @pytest.mark.parametrize("length", [0, 1, 9, 33, 48, 49, 80, 112])
 def test_a_cut_value_is_refused(length: int) -> None:
     key, place = crypto.random_key(), crypto.pack("here")
@@ -196,18 +210,21 @@ def test_a_cut_value_is_refused(length: int) -> None:
         crypto.unseal(key, blob[:length], place)
 
 
+@pytest.mark.promise("T4")
 def test_what_follows_a_value_is_refused() -> None:
     key, place = crypto.random_key(), crypto.pack("here")
     with pytest.raises(Tampered):
         crypto.unseal(key, crypto.seal(key, b"kept", place) + b"\0", place)
 
 
+@pytest.mark.promise("T4")
 def test_another_key_does_not_open() -> None:
     place = crypto.pack("here")
     with pytest.raises(Tampered):
         crypto.unseal(crypto.random_key(), crypto.seal(crypto.random_key(), b"kept", place), place)
 
 
+@pytest.mark.promise("T4")
 def test_a_key_id_copied_from_the_right_key_does_not_help() -> None:
     right, wrong, place = crypto.random_key(), crypto.random_key(), crypto.pack("here")
     blob = crypto.seal(wrong, b"planted", place)
@@ -215,6 +232,7 @@ def test_a_key_id_copied_from_the_right_key_does_not_help() -> None:
         crypto.unseal(right, blob[:1] + crypto.key_id(right) + blob[9:], place)
 
 
+@pytest.mark.promise("T4")
 @pytest.mark.parametrize(
     "break_it", [lambda b: b"", lambda b: b[:40], lambda b: b"\x02" + b[1:], lambda b: b"plain text" * 12]
 )
@@ -225,6 +243,7 @@ def test_a_row_with_something_else_in_the_column_raises(house: House, break_it: 
         house.vault(Role.LAWYER).open(row, "person_name")
 
 
+@pytest.mark.promise("T4")
 def test_a_wrapped_case_key_moved_to_another_case_does_not_open(house: House) -> None:
     one, two = alert(house, person_name=NAME), alert(house, person_name="X")
     wrapped = CaseKey.objects.get(case=one.case).wrapped
@@ -236,16 +255,19 @@ def test_a_wrapped_case_key_moved_to_another_case_does_not_open(house: House) ->
 # --- padding ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("T14")
 def test_short_and_long_names_have_the_same_size(house: House) -> None:
     sizes = {len(alert(house, person_name=name).person_name) for name in ("Y", "Maria", "Wolfeschlegelsteinha", NAME)}
     assert len(sizes) == 1
 
 
+@pytest.mark.promise("T14")
 def test_a_line_and_a_page_have_the_same_size(house: House) -> None:
     sizes = {len(alert(house, narrative=text).narrative) for text in ("x", "word " * 700)}
     assert len(sizes) == 1
 
 
+@pytest.mark.promise("T14")
 @pytest.mark.parametrize("block", [crypto.SHORT, crypto.LONG])
 @pytest.mark.parametrize("beyond", [-1, 0, 1])
 def test_padding_at_the_edge_of_a_block(block: int, beyond: int) -> None:
@@ -305,6 +327,7 @@ def test_loading_what_is_not_held_fetches_nothing(house: House) -> None:
 # --- the salt -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("T6")
 def test_without_its_salt_a_case_is_shredded_for_everyone(house: House) -> None:
     row = alert(house, person_name=NAME)
     ShredSalt.objects.filter(case_id=row.case_id).delete()
@@ -315,6 +338,7 @@ def test_without_its_salt_a_case_is_shredded_for_everyone(house: House) -> None:
             house.vault(role).seal(again(row), person_name="Again")
 
 
+@pytest.mark.promise("T4")
 def test_another_salt_does_not_open(house: House) -> None:
     row = alert(house, person_name=NAME)
     ShredSalt.objects.filter(case_id=row.case_id).update(salt=crypto.random_key())
@@ -344,6 +368,7 @@ def test_the_salt_is_written_before_the_case(house: House, monkeypatch: pytest.M
     assert written == ["ShredSalt", "Case"]
 
 
+@pytest.mark.promise("T16")
 def test_what_opens_a_vault_is_not_in_its_words(house: House) -> None:
     vault = house.vault(Role.LAWYER)
     assert isinstance(vault, OpenVault)

@@ -49,16 +49,19 @@ def test_a_session_opens_the_same_vault(house: House) -> None:
     assert vault.open(row, "person_name") == "Awa"
 
 
+@pytest.mark.promise("T8")
 def test_another_members_cookie_opens_nothing(house: House) -> None:
     assert sessions.resume(house.members[Role.COORDINATOR], _begin(house)) is None
 
 
+@pytest.mark.promise("T8")
 def test_a_session_given_to_another_member_in_the_database_opens_nothing(house: House) -> None:
     cookie = _begin(house)
     VaultSession.objects.update(user=house.members[Role.COORDINATOR])
     assert sessions.resume(house.members[Role.COORDINATOR], cookie) is None
 
 
+@pytest.mark.promise("T8")
 def test_a_sealed_key_moved_to_another_session_opens_nothing(house: House) -> None:
     first, second = _begin(house), _begin(house)
     sealed = VaultSession.objects.get(cookie_hash=crypto.mix(bytes.fromhex(first), "cookie")).sealed_private
@@ -66,12 +69,14 @@ def test_a_sealed_key_moved_to_another_session_opens_nothing(house: House) -> No
     assert sessions.resume(house.members[Role.LAWYER], second) is None
 
 
+@pytest.mark.promise("T8")
 @pytest.mark.parametrize("cookie", ["", "x", "00", "é" * 32, "0" * 64, "0" * 66, "\x00"])
 def test_a_cookie_that_is_none_of_ours_opens_nothing(house: House, cookie: str) -> None:
     _begin(house)
     assert sessions.resume(house.members[Role.LAWYER], cookie) is None
 
 
+@pytest.mark.promise("T8")
 def test_the_database_does_not_have_the_cookie(house: House) -> None:
     cookie = bytes.fromhex(_begin(house))
     row = VaultSession.objects.get()
@@ -79,6 +84,7 @@ def test_the_database_does_not_have_the_cookie(house: House) -> None:
     assert _private(house) not in bytes(row.sealed_private or b"")
 
 
+@pytest.mark.promise("T8")
 def test_idle_too_long_locks_for_good(house: House, settings: LazySettings) -> None:
     cookie = _begin(house)
     _age(seen_at=settings.HAVRE_IDLE_SECONDS + 1)
@@ -88,6 +94,7 @@ def test_idle_too_long_locks_for_good(house: House, settings: LazySettings) -> N
     assert sessions.resume(house.members[Role.LAWYER], cookie) is None
 
 
+@pytest.mark.promise("T8")
 def test_working_keeps_it_open_but_not_for_ever(house: House, settings: LazySettings) -> None:
     cookie = _begin(house)
     _age(seen_at=settings.HAVRE_IDLE_SECONDS - 60)
@@ -98,6 +105,7 @@ def test_working_keeps_it_open_but_not_for_ever(house: House, settings: LazySett
     assert VaultSession.objects.get().sealed_private is None
 
 
+@pytest.mark.promise("T8")
 def test_locking_forgets_the_key(house: House) -> None:
     cookie = _begin(house)
     sessions.lock(VaultSession.objects.get())
@@ -105,6 +113,7 @@ def test_locking_forgets_the_key(house: House) -> None:
     assert sessions.resume(house.members[Role.LAWYER], cookie) is None
 
 
+@pytest.mark.promise("T8")
 def test_ending_one_browser_leaves_the_others(house: House) -> None:
     first, second = _begin(house), _begin(house)
     sessions.end(house.members[Role.LAWYER], first)
@@ -112,6 +121,7 @@ def test_ending_one_browser_leaves_the_others(house: House) -> None:
     assert sessions.resume(house.members[Role.LAWYER], second) is not None
 
 
+@pytest.mark.promise("T8")
 def test_ending_all_closes_every_browser_of_this_member(house: House) -> None:
     cookies = [_begin(house), _begin(house)]
     colleague = sessions.start(house.members[Role.COORDINATOR], _private(house, Role.COORDINATOR))
@@ -120,6 +130,7 @@ def test_ending_all_closes_every_browser_of_this_member(house: House) -> None:
     assert sessions.resume(house.members[Role.COORDINATOR], colleague) is not None
 
 
+@pytest.mark.promise("T8")
 @pytest.mark.parametrize("act", ["seal", "open", "read", "tell", "open_inbox", "open_draft"])
 def test_a_closed_vault_says_that_it_is_locked(act: str) -> None:
     closed = ClosedVault()
@@ -151,6 +162,7 @@ def _sign_in(client: Client, username: str, passphrase: str) -> Any:
     return client.post(reverse("account_login"), {"login": username, "password": passphrase})
 
 
+@pytest.mark.promise("T17")
 def test_a_sign_in_derives_once_whoever_and_whatever_is_typed(
     house: House, client: Client, derivations: list[int], settings: LazySettings
 ) -> None:
@@ -169,6 +181,7 @@ def test_a_sign_in_derives_once_whoever_and_whatever_is_typed(
         assert derivations == [settings.HAVRE_KDF[1]], username
 
 
+@pytest.mark.promise("T17")
 def test_a_refusal_says_the_same_whoever_is_unknown(house: House) -> None:
     pages = []
     for username in ("havre.lawyer", "nobody"):
@@ -177,6 +190,7 @@ def test_a_refusal_says_the_same_whoever_is_unknown(house: House) -> None:
     assert pages[0] == pages[1] != []
 
 
+@pytest.mark.promise("T17")
 def test_a_request_once_signed_in_derives_nothing(house: House, client: Client, derivations: list[int]) -> None:
     _sign_in(client, "havre.lawyer", house.passphrase(Role.LAWYER))
     derivations.clear()
@@ -184,11 +198,13 @@ def test_a_request_once_signed_in_derives_nothing(house: House, client: Client, 
     assert derivations == []
 
 
+@pytest.mark.promise("T2")
 def test_another_pepper_opens_nothing(house: House, settings: LazySettings) -> None:
     settings.HAVRE_PEPPER = bytes(32)
     assert sessions.unlock(house.members[Role.LAWYER], house.passphrase(Role.LAWYER)) is None
 
 
+@pytest.mark.promise("T2")
 @pytest.mark.parametrize("copied", [("salt", "verifier"), ("salt", "verifier", "sealed_private")])
 def test_rows_copied_between_members_do_not_open(house: House, copied: tuple[str, ...]) -> None:
     """By someone who writes the database, to come in as a colleague with their own passphrase."""
@@ -212,6 +228,7 @@ def test_the_printed_code_opens_the_private_key(house: House, settings: LazySett
 # --- what a browser and the server keep ----------------------------------------------------------------------------
 
 
+@pytest.mark.promise("T8")
 @pytest.mark.parametrize(("https", "name"), [(True, "__Host-havre_vault"), (False, "havre_vault")])
 def test_the_cookie_is_for_the_server_only(house: House, settings: LazySettings, https: bool, name: str) -> None:
     settings.HAVRE_HTTPS = https
@@ -228,6 +245,7 @@ def test_the_cookie_is_for_the_server_only(house: House, settings: LazySettings,
     assert len(bytes.fromhex(cookie.value)) == 32
 
 
+@pytest.mark.promise("T8")
 def test_neither_session_store_nor_cache_has_anything_that_opens(house: House, client: Client) -> None:
     _sign_in(client, "havre.lawyer", house.passphrase(Role.LAWYER))
     client.get(reverse("accounts:settings"))
@@ -242,6 +260,7 @@ def test_neither_session_store_nor_cache_has_anything_that_opens(house: House, c
             assert form not in cached
 
 
+@pytest.mark.promise("T8")
 def test_signing_out_ends_the_vault_and_its_cookie(house: House, client: Client) -> None:
     _sign_in(client, "havre.lawyer", house.passphrase(Role.LAWYER))
     cookie = client.cookies[cookie_name()].value
@@ -251,6 +270,7 @@ def test_signing_out_ends_the_vault_and_its_cookie(house: House, client: Client)
     assert sessions.resume(house.members[Role.LAWYER], cookie) is None
 
 
+@pytest.mark.promise("T8")
 def test_the_vault_cookie_without_the_signed_in_session_opens_nothing(house: House, client: Client) -> None:
     _sign_in(client, "havre.lawyer", house.passphrase(Role.LAWYER))
     stranger = Client()
@@ -260,6 +280,7 @@ def test_the_vault_cookie_without_the_signed_in_session_opens_nothing(house: Hou
     assert response["Location"].startswith(reverse("account_login"))
 
 
+@pytest.mark.promise("T8")
 def test_the_signed_in_session_without_the_vault_cookie_is_locked(house: House, client: Client) -> None:
     _sign_in(client, "havre.lawyer", house.passphrase(Role.LAWYER))
     del client.cookies[cookie_name()]

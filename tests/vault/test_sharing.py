@@ -12,11 +12,14 @@ from django.utils import timezone
 from havre.accounts.permissions import Role
 from havre.audit.models import Event
 from havre.core.errors import RuleBroken
-from havre.vault import casekeys, crypto, granting, sharing
-from havre.vault.errors import NotGranted, Tampered, Unsigned
+from havre.vault import casekeys, crypto, granting, rotation, sharing
+from havre.vault.errors import NotGranted, Tampered, Unsigned, VaultError
 from havre.vault.keystore.models import ShredSalt
 from havre.vault.models import Case, CaseGrant, GrantedHalf
+from havre.vault.opened import OpenVault
 from tests.vault.house import PROFESSIONS, House, again, build, note, person
+
+pytestmark = pytest.mark.promise("T5", "T7")
 
 VOLUNTEER, LAWYER, SOCIAL = Role.VOLUNTEER, Role.LAWYER, Role.SOCIAL_WORKER
 COORDINATOR, RECEPTION, PSYCHOLOGIST = Role.COORDINATOR, Role.RECEPTION, Role.PSYCHOLOGIST
@@ -261,3 +264,21 @@ def test_staff_without_case_grants_ask_nothing_more(house: House, django_assert_
     with django_assert_num_queries(3):  # what is held, what was granted, the halves
         volunteer.load({row.case_id for row in rows}, "identity")
     assert [volunteer.open(again(row), "names") for row in rows] == [f"Awa {n}" for n in range(8)]
+
+
+def test_a_leaver_has_no_case_left(house: House) -> None:
+    about = person(house, names="Awa")
+    give(house, about)
+    rotation.leave(house.members[VOLUNTEER], by=house.vault(COORDINATOR))
+    assert not CaseGrant.objects.live().exists()
+    assert not GrantedHalf.objects.exists()
+    assert not opened(house.vault(VOLUNTEER), about)
+
+
+def opened(vault: OpenVault, row: Any) -> bool:
+    """Does it open with the key pair alone, whatever the pages say?"""
+    try:
+        vault.open(again(row), "names")
+    except VaultError:
+        return False
+    return True

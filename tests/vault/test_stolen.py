@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import base64
+import json
 import logging
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -45,7 +47,7 @@ def _everything_kept() -> bytes:
 
 
 def _forms(text: str | bytes) -> list[bytes]:
-    """The ways a text may lie about: UTF-8, UTF-16, base64, hexadecimal, escaped."""
+    """The ways a text may lie about: UTF-8, UTF-16, base64, hexadecimal, escaped as Python, JSON or an address does."""
     raw = text.encode() if isinstance(text, str) else text
     forms = [
         raw,
@@ -55,6 +57,7 @@ def _forms(text: str | bytes) -> list[bytes]:
     ]
     if isinstance(text, str):
         forms += [text.encode("utf-16-le"), text.encode("utf-16-be"), text.encode("unicode_escape")]
+        forms += [json.dumps(text)[1:-1].encode(), quote(text).encode(), repr(raw)[2:-1].encode()]
     return forms
 
 
@@ -73,6 +76,7 @@ def _write_everywhere(house: House) -> None:
     assert vault.read(row, "person_name", "narrative")["person_name"] == MARK
 
 
+@pytest.mark.promise("T1")
 def test_what_was_typed_lies_nowhere_in_clear(house: House) -> None:
     _write_everywhere(house)
     kept = _everything_kept()
@@ -81,6 +85,7 @@ def test_what_was_typed_lies_nowhere_in_clear(house: House) -> None:
         assert form not in kept
 
 
+@pytest.mark.promise("T1")
 def test_the_scan_would_find_it(house: House) -> None:
     """The test above can fail: the marker in a clear column is found."""
     house.organisation.name = MARK
@@ -88,6 +93,7 @@ def test_the_scan_would_find_it(house: House) -> None:
     assert MARK.encode() in _everything_kept()
 
 
+@pytest.mark.promise("T2")
 def test_no_key_lies_in_what_is_kept(house: House) -> None:
     _write_everywhere(house)
     kept = _everything_kept()
@@ -99,6 +105,7 @@ def test_no_key_lies_in_what_is_kept(house: House) -> None:
                 assert form not in kept
 
 
+@pytest.mark.promise("T2")
 def test_nothing_kept_opens_a_sealed_value(house: House) -> None:
     """Every 32 bytes that a thief of the databases and of the pepper has, tried as keys of the keys."""
     row = alert(house, person_name=MARK)
@@ -119,6 +126,7 @@ def test_nothing_kept_opens_a_sealed_value(house: House) -> None:
 # --- one importer of nacl (T15) -----------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("T15")
 def test_only_the_formats_import_nacl() -> None:
     importers = set()
     for file in [*HAVRE.glob("havre/**/*.py"), *HAVRE.glob("config/**/*.py"), *HAVRE.glob("scripts/**/*.py")]:
@@ -146,6 +154,7 @@ def _fail(text: str) -> None:
         raise ValueError(f"cannot write {text}") from error
 
 
+@pytest.mark.promise("T16")
 def test_a_log_line_names_the_error_and_its_place_and_repeats_no_word() -> None:
     try:
         _fail(MARK)
@@ -156,6 +165,7 @@ def test_a_log_line_names_the_error_and_its_place_and_repeats_no_word() -> None:
     assert MARK not in line
 
 
+@pytest.mark.promise("T16")
 def test_a_line_formatted_before_by_another_handler_is_formatted_anew() -> None:
     try:
         _fail(MARK)
@@ -170,6 +180,7 @@ def test_exc_info_outside_an_exception_does_not_break_the_log() -> None:
     assert "it failed" in _formatted(exc_info=(None, None, None))
 
 
+@pytest.mark.promise("T16")
 def test_every_log_handler_of_the_installation_forgets_words() -> None:
     logging_: Any = settings.LOGGING
     for handler in logging_["handlers"].values():
@@ -184,6 +195,7 @@ def _broken_page(request: HttpRequest) -> HttpResponse:
 urlpatterns = [*real, path("broken/", _broken_page, name="health-broken")]
 
 
+@pytest.mark.promise("T16")
 def test_a_page_that_fails_shows_and_logs_no_word(
     house: House, client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -200,6 +212,7 @@ def test_a_page_that_fails_shows_and_logs_no_word(
         assert MARK not in PlaceOnlyFormatter("{levelname} {name} {message}", style="{").format(made)
 
 
+@pytest.mark.promise("T16")
 def test_errors_of_the_vault_repeat_nothing(house: House) -> None:
     row = alert(house, person_name=MARK, narrative=MARK)
     row.person_name, row.person_name_rev = row.narrative, row.narrative_rev
@@ -212,6 +225,7 @@ def test_errors_of_the_vault_repeat_nothing(house: House) -> None:
     assert MARK not in str(refusal.value)
 
 
+@pytest.mark.promise("T16")
 def test_no_str_of_a_record_tells_a_name(house: House) -> None:
     row, about = alert(house, person_name=MARK), person(house, names=MARK)
     written = note(about, "psychology", MARK, house.vault(Role.PSYCHOLOGIST))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -60,6 +60,7 @@ def test_however_it_comes_and_goes(chunks: list[bytes], size: int) -> None:
     assert b"".join(streams.unseal(KEY, PLACE, fed)) == b"".join(chunks)
 
 
+@pytest.mark.promise("T14")
 def test_a_length_tells_only_its_block() -> None:
     assert len(sealed(b"x")) == len(sealed(b"x" * 4095)) < len(sealed(b"x" * 4096))
 
@@ -71,6 +72,7 @@ def test_the_same_document_twice_is_not_the_same_bytes() -> None:
 # --- T11 --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("T11")
 def test_cut_anywhere_it_is_refused() -> None:
     parts = pieces(BLOB)
     for cut in [0, 1, 8, START - 1, START, START + 1, len(BLOB) - 1, len(BLOB) - 16, len(BLOB) - 17]:
@@ -81,6 +83,7 @@ def test_cut_anywhere_it_is_refused() -> None:
             opened(b"".join(parts[:kept]))
 
 
+@pytest.mark.promise("T11")
 def test_reordered_repeated_or_missing_chunks_are_refused() -> None:
     parts = pieces(BLOB)
     assert len(parts) > 5
@@ -95,18 +98,37 @@ def test_reordered_repeated_or_missing_chunks_are_refused() -> None:
             opened(b"".join(wrong))
 
 
+@pytest.mark.promise("T11")
 @pytest.mark.parametrize("more", [b"\0", b"x" * 17, b"x" * streams.SEALED_CHUNK, BLOB[START:], BLOB])
 def test_extended_it_is_refused(more: bytes) -> None:
     with pytest.raises(Tampered):
         opened(BLOB + more)
+    with pytest.raises(Tampered):
+        opened(sealed(b"x" * (streams.CHUNK - 1)) + more)  # its last chunk is full: more is another chunk
 
 
+@pytest.mark.promise("T11")
+@pytest.mark.parametrize(
+    "harm", [lambda blob: blob[:-1], lambda blob: blob + b"x", lambda blob: blob[: -streams.PAD - 17]]
+)
+def test_a_document_whose_end_is_damaged_is_never_given_whole(harm: Callable[[bytes], bytes]) -> None:
+    """Even when its bytes fill their chunks and the last chunk is padding alone: a browser counts bytes."""
+    content = b"x" * 3 * streams.CHUNK
+    blob = b"".join(streams.seal(KEY, PLACE, [content]))
+    given: list[bytes] = []
+    with pytest.raises(Tampered):
+        given.extend(streams.unseal(KEY, PLACE, [harm(blob)]))
+    assert sum(map(len, given)) < len(content)
+
+
+@pytest.mark.promise("T11")
 def test_an_end_put_in_the_middle_is_refused() -> None:
     """Two documents of one key, end to end: the end of the first is the end."""
     with pytest.raises(Tampered):
         opened(sealed(b"first") + sealed(b"second")[START:])
 
 
+@pytest.mark.promise("T11")
 @pytest.mark.parametrize(
     "place",
     [
@@ -122,6 +144,7 @@ def test_in_another_place_it_is_refused_even_with_the_key(place: bytes) -> None:
         opened(BLOB, place)
 
 
+@pytest.mark.promise("T11")
 def test_with_another_key_it_is_refused() -> None:
     with pytest.raises(Tampered):
         opened(BLOB, key=bytes(32))
@@ -130,6 +153,7 @@ def test_with_another_key_it_is_refused() -> None:
         opened(BLOB[:1] + crypto.key_id(bytes(32)) + BLOB[9:], key=bytes(32))
 
 
+@pytest.mark.promise("T11")
 def test_every_changed_bit_is_refused() -> None:
     blob = sealed(b"short")
     steps = [*range(START + 40), *range(START + 40, len(blob), 331), len(blob) - 1]
@@ -141,6 +165,7 @@ def test_every_changed_bit_is_refused() -> None:
                 opened(bytes(changed))
 
 
+@pytest.mark.promise("T11")
 def test_a_stream_without_a_final_tag_is_refused() -> None:
     """Written by a program that forgets the end: all the bytes are there, and it does not open."""
     names = bytes([crypto.VERSION]) + crypto.key_id(KEY)
@@ -150,6 +175,7 @@ def test_a_stream_without_a_final_tag_is_refused() -> None:
         opened(blob)
 
 
+@pytest.mark.promise("T11")
 def test_the_header_is_checked_before_anything_is_read() -> None:
     with pytest.raises(Tampered):
         streams.unseal(bytes(32), PLACE, [BLOB])
@@ -171,6 +197,7 @@ def test_a_document_opens_for_its_compartment_only(house: House) -> None:
             house.vault(role).open_stream(row, "identity", [blob])
 
 
+@pytest.mark.promise("T11")
 def test_swapped_between_two_documents_it_is_refused(house: House) -> None:
     vault = house.vault(Role.SOCIAL_WORKER)
     about, another = person(house, names="x"), person(house, names="y")
@@ -185,6 +212,7 @@ def test_swapped_between_two_documents_it_is_refused(house: House) -> None:
                     b"".join(vault.open_stream(row, "social", [blob]))
 
 
+@pytest.mark.promise("T6")
 def test_erased_with_its_case(house: House) -> None:
     vault = house.vault(Role.SOCIAL_WORKER)
     row = note(person(house, names="x"), "social", "beside", vault)

@@ -59,6 +59,7 @@ def test_a_file_comes_back_by_its_chunks_only(data: Path) -> None:
     assert "a.txt" not in repr(upload)
 
 
+@pytest.mark.promise("T1")
 def test_nothing_of_it_is_on_the_disk_in_clear(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small and large: neither Django's temporary files nor ours hold a word, and ours have no name."""
     temporary = tmp_path / "tmp"

@@ -118,21 +118,25 @@ def vector(name: str) -> bytes:
     return bytes.fromhex(VECTORS[name])
 
 
+@pytest.mark.promise("T13")
 def test_every_vector_of_the_page_is_checked() -> None:
     assert set(VECTORS) == set(WRITTEN) | ELSEWHERE
 
 
+@pytest.mark.promise("T13")
 @pytest.mark.parametrize("name", WRITTEN)
 def test_format(name: str, settings: LazySettings) -> None:
     settings.HAVRE_PEPPER = PEPPER
     assert WRITTEN[name]().hex() == VECTORS[name]
 
 
+@pytest.mark.promise("T13")
 def test_passphrase_with_the_parameters_of_production() -> None:
     stretched = crypto.stretch("Un héron, quatre lunes", run(0, 16), PEPPER, passes=4, memory=128 * 2**20)
     assert (stretched.verifier, stretched.kek) == (vector("verifier"), vector("kek"))
 
 
+@pytest.mark.promise("T13")
 def test_a_passphrase_is_the_same_however_its_accents_are_typed() -> None:
     composed, decomposed = (
         crypto.stretch(text, run(0, 16), PEPPER, passes=1, memory=8192) for text in ("h\u00e9ron", "he\u0301ron")
@@ -140,6 +144,7 @@ def test_a_passphrase_is_the_same_however_its_accents_are_typed() -> None:
     assert composed.kek == decomposed.kek
 
 
+@pytest.mark.promise("T13")
 @pytest.mark.parametrize("pepper", [run(33, 65), bytes(32)])
 def test_another_pepper_gives_other_keys(pepper: bytes) -> None:
     one, two = (crypto.stretch("x", run(0, 16), p, passes=1, memory=8192) for p in (PEPPER, pepper))
@@ -147,6 +152,7 @@ def test_another_pepper_gives_other_keys(pepper: bytes) -> None:
     assert one.kek != two.kek
 
 
+@pytest.mark.promise("T13")
 def test_sealed_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crypto.os, "urandom", lambda size: run(100, 100 + size))
     assert crypto.seal(KEY, b"Fatou", HERE) == vector("seal_short")
@@ -163,6 +169,7 @@ def test_a_half_that_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
     assert crypto.unbox_from(PRIVATE, crypto.public_of(SEED), vector("granted_box")) == content
 
 
+@pytest.mark.promise("T13")
 def test_a_sealed_value_is_what_the_page_says() -> None:
     blob = vector("seal_short")
     assert blob[0] == 1
@@ -171,16 +178,19 @@ def test_a_sealed_value_is_what_the_page_says() -> None:
     assert len(blob) == 1 + 8 + 24 + 64 + 16
 
 
+@pytest.mark.promise("T13")
 def test_the_nonce_is_drawn_anew_each_time() -> None:
     nonces = {crypto.seal(KEY, b"x", HERE)[9:33] for _ in range(100)}
     assert len(nonces) == 100
 
 
+@pytest.mark.promise("T13")
 def test_a_sub_key_is_blake2b_and_nothing_more() -> None:
     parts = b"".join(len(p).to_bytes(8, "big") + p for p in (b"x", b"2"))
     assert hashlib.blake2b(parts, digest_size=32, key=KEY, person=b"dek").digest() == vector("mix")
 
 
+@pytest.mark.promise("T13")
 @pytest.mark.parametrize(("name", "content"), [("stream_short_sha", b"Fatou"), ("stream_long_sha", b"a" * 65_536)])
 def test_streams(name: str, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a header of ours: libsodium starts a reading as it starts the writing that made its header."""
@@ -199,10 +209,12 @@ def test_streams(name: str, content: bytes, monkeypatch: pytest.MonkeyPatch) -> 
     assert b"".join(streams.unseal(key, place, [blob])) == content
 
 
+@pytest.mark.promise("T13")
 def test_sealed_box() -> None:
     assert crypto.unbox(PRIVATE, vector("box")) == b"compartment key, thirty-two byte"
 
 
+@pytest.mark.promise("T13")
 def test_signatures_hold_and_only_for_what_was_signed() -> None:
     verify = vector("verify_key")
     assert crypto.signed(verify, vector("member_statement"), vector("member_sig"))
@@ -213,6 +225,7 @@ def test_signatures_hold_and_only_for_what_was_signed() -> None:
     assert not crypto.signed(vector("public"), vector("member_statement"), vector("member_sig"))
 
 
+@pytest.mark.promise("T13")
 def test_the_link_of_an_event() -> None:
     assert canonical(EVENT).decode() == VECTORS["canonical"]
     assert link(GENESIS, EVENT) == VECTORS["link"]
