@@ -20,7 +20,7 @@ from havre.audit.models import Event
 from havre.vault import crypto, drill, opened, services, sessions, sharing, signatures
 from havre.vault.keystore.models import ShredSalt
 from havre.vault.models import Escrow, Grant
-from tests.vault.house import PROFESSIONS, House, alert, build, note, officer, person
+from tests.vault.house import PROFESSIONS, House, alert, build, note, person
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MARK = "Zqx-Marker-Ndèye"
@@ -30,7 +30,6 @@ MARK = "Zqx-Marker-Ndèye"
 def caseload(db: None) -> tuple[House, list[drill.Member]]:
     """Two alerts, two people, notes of two professions, a message, a draft, an open session; every passphrase known."""
     house = build(roles=(*PROFESSIONS, Role.ADMINISTRATOR, Role.VOLUNTEER))
-    officer(house, Role.ADMINISTRATOR)
     vault = house.vault(Role.COORDINATOR)
     for name in ("Fatou", MARK):
         alert(house, vault, person_name=name, reporter=name, narrative=f"{name} {MARK}")
