@@ -67,8 +67,8 @@ def test_a_file_is_given_to_a_volunteer_and_ended(
     _nothing_wrong(page)
     guide.picture(page, "give-volunteer")
     guide.press(page, "Files", inside=page.locator(".rail"))
-    expect(page.locator("main a[href*='/files/P-']")).to_have_count(1)
-    page.locator("main a[href*='/files/P-']").click()
+    expect(page.locator("main a[href*='/files/P-']")).to_have_count(3)  # with the two of the demonstration
+    page.locator(f"main a[href*='/files/{code}/']").first.click()
     page.locator("header button.sealed").click()
     expect(page.locator("header .sealed-text")).not_to_be_empty()
     guide.press(page, "Note a contact")
