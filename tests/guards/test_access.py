@@ -126,7 +126,9 @@ def test_a_role_that_may_not_writes_nothing(
     # A method that the address never takes is refused before the record is looked for, to whoever may see some record.
     own = ask(browsers["havre", min(roles)], "post", url).status_code if roles else 404
     before = by_permission(name) if own == 405 else set()
-    assert not {role: status for role, status in got.items() if status != 404 and not (status == 405 and role in before)}
+    assert not {
+        role: status for role, status in got.items() if status != 404 and not (status == 405 and role in before)
+    }
 
 
 @pytest.mark.parametrize(("name", "variant"), CASES)
