@@ -21,7 +21,7 @@ from django.urls import reverse
 from havre.accounts.permissions import Role
 from havre.core import clock
 from havre.core.errors import RuleBroken
-from havre.vault import backups, crypto, erasure, keys, rotation, sealed, sessions, stretching
+from havre.vault import backups, crypto, erasure, keys, papers, rotation, sealed, sessions, stretching
 from havre.vault.casekeys import half_place
 from havre.vault.errors import NotGranted, Tampered
 from havre.vault.keystore.models import ShredSalt
@@ -264,10 +264,17 @@ def test_a_wrapped_half_opens_in_its_place_only(house: House, part: str) -> None
 # --- closed means closed (T7, T8) ----------------------------------------------------------------------------------------
 
 
+def with_paper(house: House, kind: str) -> None:
+    """The coordinator, who will hold a compartment alone, has a paper key of it."""
+    printed = papers.make_paper(kind, by=house.vault(Role.COORDINATOR))
+    papers.check_paper_code(printed.code, by=house.vault(Role.COORDINATOR))
+
+
 @pytest.mark.promise("T7")
 def test_who_left_has_no_account_no_grant_and_no_session(house: House) -> None:
     user = house.members[Role.SOCIAL_WORKER]
     cookie = sessions.start(user, house.vault(Role.SOCIAL_WORKER)._private)
+    with_paper(house, "social")
     rotation.leave(user, by=house.vault(Role.COORDINATOR))
     user.refresh_from_db()
     assert not user.is_active
@@ -283,6 +290,7 @@ def test_who_left_has_no_account_no_grant_and_no_session(house: House) -> None:
 def test_a_withdrawn_compartment_leaves_no_key_of_any_epoch(house: House) -> None:
     user = house.members[Role.LAWYER]
     before = house.vault(Role.LAWYER).compartment_key("legal")[0]
+    with_paper(house, "legal")
     rotation.withdraw("legal", user, by=house.vault(Role.COORDINATOR))
     assert not Grant.objects.filter(user=user, compartment__kind="legal").exists()
     with pytest.raises(NotGranted):
@@ -321,6 +329,7 @@ def test_a_session_opens_with_its_own_cookie_only(house: House) -> None:
 def test_a_batch_of_keys_is_wrapped_again_or_not_at_all(house: House) -> None:
     """Stopped between its two writes: wrapped with the new key, and still said to be under the former."""
     rows = [note(person(house), "legal", f"filed {n}", house.vault(Role.LAWYER)) for n in range(3)]
+    with_paper(house, "legal")
     rotation.withdraw("legal", house.members[Role.LAWYER], by=house.vault(Role.COORDINATOR))
 
     def stops(execute: Any, sql: str, *rest: Any) -> Any:
