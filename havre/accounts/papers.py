@@ -33,19 +33,30 @@ def _paper(request: HttpRequest, pk: UUID) -> PaperKey:
     return get_object_or_404(papers.living_papers(user.organisation), pk=pk)
 
 
-def _act(request: HttpRequest, form: HavreForm, act: Callable[[dict[str, Any]], Any]) -> int:
-    """Do what a valid form asks: 302 when it is done, else the status of the page that says why not."""
-    if request.method != "POST":
-        return 200
-    if not form.is_valid():
-        return 422
-    within_rate(request, "paper", str(request.user.pk))
-    try:
-        act(form.cleaned_data)
-    except RuleBroken as refusal:
-        refuse(form, refusal)
-        return refusal.status
-    return 302
+def _typed(
+    request: HttpRequest,
+    form: HavreForm,
+    act: Callable[[dict[str, Any]], Any],
+    *,
+    said: Any,
+    template: str,
+    **more: Any,
+) -> HttpResponse:
+    """A page where a code or a fingerprint is typed: the act done and said, or the page again with why not."""
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            within_rate(request, "paper", str(request.user.pk))
+            try:
+                act(form.cleaned_data)
+            except RuleBroken as refusal:
+                refuse(form, refusal)
+                status = refusal.status
+            else:
+                messages.success(request, said)
+                return redirect("accounts:papers")
+    return render(request, template, {"form": form, **more}, status=status)
 
 
 @needs(P.ACCESS_GIVE, P.MEMBERS_VIEW)
@@ -89,11 +100,10 @@ def make(request: HttpRequest) -> HttpResponse:
 def check(request: HttpRequest) -> HttpResponse:
     """The code typed back from the paper: from then on the paper opens the compartment."""
     form, vault = PaperCodeForm(request.POST or None), request.vault  # type: ignore[attr-defined]
-    status = _act(request, form, lambda data: papers.check_paper_code(data["printed_code"], by=vault))
-    if status == 302:
-        messages.success(request, _("The paper opens the compartment. Put it where your profession finds it."))
-        return redirect("accounts:papers")
-    return render(request, "accounts/paper_check.html", {"form": form}, status=status)
+    return _typed(
+        request, form, lambda data: papers.check_paper_code(data["printed_code"], by=vault),
+        said=_("The paper opens the compartment. Put it where your profession finds it."), template="accounts/paper_check.html",
+    )  # fmt: skip
 
 
 @needs(P.ACCESS_GIVE)
@@ -103,11 +113,10 @@ def check(request: HttpRequest) -> HttpResponse:
 def recover(request: HttpRequest) -> HttpResponse:
     """The compartment is closed to everybody, or nobody is there to open it: the paper does, once."""
     form, vault = PaperCodeForm(request.POST or None), request.vault  # type: ignore[attr-defined]
-    status = _act(request, form, lambda data: papers.recover_by_paper(data["printed_code"], by=vault))
-    if status == 302:
-        messages.success(request, _("The compartment is open to you. The paper is used up: make a new one now."))
-        return redirect("accounts:papers")
-    return render(request, "accounts/paper_recover.html", {"form": form}, status=status)
+    return _typed(
+        request, form, lambda data: papers.recover_by_paper(data["printed_code"], by=vault),
+        said=_("The compartment is open to you. The paper is used up: make a new one now."), template="accounts/paper_recover.html",
+    )  # fmt: skip
 
 
 @needs(P.MEMBERS_VIEW, P.ACCESS_GIVE)
@@ -118,11 +127,10 @@ def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not queries.is_officer(request.user):  # type: ignore[arg-type]
         raise Http404
     paper, form, vault = _paper(request, pk), FingerprintForm(request.POST or None), request.vault  # type: ignore[attr-defined]
-    status = _act(request, form, lambda data: papers.sign_paper(paper, data["fingerprint"], by=vault))
-    if status == 302:
-        messages.success(request, _("Confirmed. Its holder now types the code back."))
-        return redirect("accounts:papers")
-    return render(request, "accounts/paper_sign.html", {"form": form, "paper": paper}, status=status)
+    return _typed(
+        request, form, lambda data: papers.sign_paper(paper, data["fingerprint"], by=vault),
+        said=_("Confirmed. Its holder now types the code back."), template="accounts/paper_sign.html", paper=paper,
+    )  # fmt: skip
 
 
 @needs(P.ACCESS_GIVE)

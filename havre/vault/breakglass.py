@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from havre.audit.services import record
 from havre.core import clock
 from havre.core.errors import RuleBroken
-from havre.vault import crypto, granting, sharing, signatures
-from havre.vault.casekeys import half_place
+from havre.vault import granting, sharing, signatures
+from havre.vault.casekeys import unwrap
 from havre.vault.errors import NotGranted, Tampered
 from havre.vault.fields import Compartment
 from havre.vault.models import Case, CaseGrant, CaseKey, CompartmentKey, Emergency, EmergencyPart, Escrow, OfficerKey
@@ -117,14 +117,9 @@ def _halves(emergency: Emergency, part: EmergencyPart, by: OpenVault) -> dict[in
             raise Tampered("A part of an emergency leads nowhere.")
         return {part.version: key}
     signatures.check_inbox(part.compartment, key)
-    case, kind, wrapping = emergency.case, emergency.kind, crypto.mix(key, "wrap")
+    case, kind = emergency.case, emergency.kind
     rows = CaseKey.objects.filter(case=case, kind=kind, compartment=part.compartment)
-    return {
-        row.version: crypto.unseal(
-            wrapping, bytes(row.wrapped), half_place(case.organisation_id, kind, case.pk, row.version)
-        )
-        for row in rows
-    }
+    return {row.version: unwrap(row, key, case.organisation_id) for row in rows}
 
 
 @transaction.atomic

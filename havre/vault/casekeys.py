@@ -30,12 +30,10 @@ class Versions:
     """The keys of one case in one compartment, by version; None for one whose salt is gone."""
 
     case_version: int
-    restricted: bool
     keys: dict[int, bytes | None] = field(default_factory=dict)
     # The newest half is wrapped by a key that is no longer the compartment's: a leaver may have it.
     stale: bool = False
-    # Comes from a grant of this case, which may not be one to write with.
-    granted: bool = False
+    # Comes from a grant of this case that is not one to write with.
     reads_only: bool = False
     # The newest version whose half is under a key this member never had: a compartment that was lost and begun again.
     lost: int = 0
@@ -49,6 +47,12 @@ class Versions:
 def half_place(organisation: Any, kind: str, case: Any, version: int) -> bytes:
     """The associated data of a wrapped case half: the same whatever the epoch that wraps it."""
     return crypto.pack(crypto.PROTOCOL, "half", organisation, kind, case, version)
+
+
+def unwrap(row: CaseKey, compartment_key: bytes, organisation: Any) -> bytes:
+    """A half from under the key of its compartment. Raises `Tampered`."""
+    place = half_place(organisation, row.kind, row.case_id, row.version)
+    return crypto.unseal(crypto.mix(compartment_key, "wrap"), bytes(row.wrapped), place)
 
 
 def derive(half: bytes, salt: bytes, case: Any, kind: str, version: int) -> bytes:
@@ -133,15 +137,14 @@ class CaseKeys:
         for each in halves.select_related("grant__case", "officer").order_by("version"):
             grant, salt = each.grant, salts.get((each.grant.case_id, each.version))
             kept = self._of(grant.case, grant.kind)
-            kept.granted, kept.reads_only = True, grant.why == CaseGrant.Why.EMERGENCY
+            kept.reads_only = grant.why == CaseGrant.Why.EMERGENCY
             half = granting.open_half(each, self._vault)
             kept.keys[each.version] = (
                 None if salt is None else derive(half, salt, grant.case_id, grant.kind, each.version)
             )
 
     def _of(self, case: Case, kind: str) -> Versions:
-        made = Versions(case_version=case.version, restricted=case.restricted_at is not None)
-        return self._kept.setdefault((case.pk, kind), made)
+        return self._kept.setdefault((case.pk, kind), Versions(case_version=case.version))
 
     def dek(self, row: CaseKey, salt: bytes) -> bytes:
         """The key that one wrapped half and a salt give."""
@@ -149,9 +152,7 @@ class CaseKeys:
 
     def half(self, row: CaseKey) -> bytes:
         """A wrapped half, opened by the compartment's key. Raises `NotGranted`, `Tampered`."""
-        wrapping = crypto.mix(self._vault.epoch_key(row.compartment_id), "wrap")
-        place = half_place(self._organisation, row.kind, row.case_id, row.version)
-        return crypto.unseal(wrapping, bytes(row.wrapped), place)
+        return unwrap(row, self._vault.epoch_key(row.compartment_id), self._organisation)
 
     def wrap(self, case: Case, kind: str, version: int, half: bytes) -> CaseKey:
         """Put a half back under the compartment's key."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from havre.vault import crypto, signatures
@@ -84,24 +84,21 @@ def _nested(key: bytes, outer: OfficerKey, inner: OfficerKey) -> bytes:
 
 def escrow_half(case: Case, kind: str, version: int, half: bytes) -> None:
     """One half of a restricted case, for each pair of officers in both orders."""
+    _escrow(half, kind, case.organisation_id, case=case, version=version)
+
+
+def escrow_compartment(compartment: CompartmentKey, key: bytes) -> None:
+    """The key of a compartment, for each pair of officers in both orders."""
+    _escrow(key, compartment.kind, compartment.organisation_id, compartment=compartment)
+
+
+def _escrow(key: bytes, kind: str, organisation: UUID, **of: Any) -> None:
+    """Box a key for the pairs that have no box of it yet. Nothing for psychology."""
     if kind not in ESCROWED:
         return
-    there = set(Escrow.objects.filter(case=case, kind=kind, version=version).values_list("outer_id", "inner_id"))
+    there = set(Escrow.objects.filter(kind=kind, **of).values_list("outer_id", "inner_id"))
     Escrow.objects.bulk_create(
-        Escrow(kind=kind, case=case, version=version, outer=one, inner=two, sealed=_nested(half, one, two))
-        for one, two in permutations(officers(case.organisation_id), 2)
+        Escrow(kind=kind, outer=one, inner=two, sealed=_nested(key, one, two), **of)
+        for one, two in permutations(officers(organisation), 2)
         if (one.pk, two.pk) not in there
     )
-
-
-def escrow_compartment(compartment: CompartmentKey, key: bytes) -> int:
-    """The key of a compartment, for each pair of officers that has no box of it yet. Returns how many were made."""
-    if compartment.kind not in ESCROWED:
-        return 0
-    there = set(Escrow.objects.filter(compartment=compartment).values_list("outer_id", "inner_id"))
-    made = [
-        Escrow(kind=compartment.kind, compartment=compartment, outer=one, inner=two, sealed=_nested(key, one, two))
-        for one, two in permutations(officers(compartment.organisation_id), 2)
-        if (one.pk, two.pk) not in there
-    ]
-    return len(Escrow.objects.bulk_create(made))

@@ -208,7 +208,7 @@ def restrict(case_ids: Iterable[UUID], named: Mapping[Any, Iterable[str]], *, ta
         if case.restricted_at is not None:
             raise RuleBroken(_("This file is restricted already."))
         wanted = {user: set(kinds) for user, kinds in named.items()}
-        wanted.setdefault(by.user, set()).update(by.compartments & set(_written(case)))
+        wanted.setdefault(by.user, set()).update(by.compartments & set(pending(case.pk)))
         wanted[by.user].add(C.IDENTITY)
         for user, kinds in wanted.items():
             _check_person(user, kinds, by)
@@ -231,17 +231,13 @@ def restrict(case_ids: Iterable[UUID], named: Mapping[Any, Iterable[str]], *, ta
 def _refuse_orphans(case: Case, wanted: Mapping[Any, set[str]]) -> None:
     closed = {kind for kinds in wanted.values() for kind in kinds}
     labels = dict(C.choices)
-    for kind in _written(case):
+    for kind in pending(case.pk):
         if kind not in closed:
             raise RuleBroken(
                 _("Name someone for what is written under “%(kind)s” too, or it would be lost.")
                 % {"kind": labels[C(kind)]},
                 field="named",
             )
-
-
-def _written(case: Case) -> list[str]:
-    return list(CaseKey.objects.filter(case=case).values_list("kind", flat=True).distinct())
 
 
 def _close(case: Case, kind: str, by: OpenVault) -> None:
@@ -286,15 +282,15 @@ def _reopen(case: Case, kind: str, by: OpenVault) -> None:
     for row in halves:
         by.cases.wrap(case, kind, row.version, granting.open_half(row, by))
     if halves:
-        for grant in CaseGrant.objects.filter(case=case, kind=kind, why=Why.RESTRICTED, ended_at=None):
-            GrantedHalf.objects.filter(grant=grant).delete()
-            CaseGrant.objects.filter(pk=grant.pk).update(ended_at=clock.now())
+        named = CaseGrant.objects.filter(case=case, kind=kind, why=Why.RESTRICTED, ended_at=None)
+        GrantedHalf.objects.filter(grant__in=named).delete()
+        named.update(ended_at=clock.now())
         Escrow.objects.filter(case=case, kind=kind).delete()
         by.cases.forget()
 
 
 def pending(case_id: UUID) -> list[str]:
-    """The compartments of a restricted case that still open to their holders: someone named has to sign in."""
+    """The compartments under whose key something of a case lies: of a restricted one, someone named has to sign in."""
     return sorted(CaseKey.objects.filter(case_id=case_id).values_list("kind", flat=True).distinct())
 
 

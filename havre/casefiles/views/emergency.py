@@ -66,6 +66,15 @@ def _line(emergency: Emergency, seen: frozenset[str]) -> dict[str, Any]:
     }
 
 
+def _crumbs(here: str) -> list[tuple[Any, str]]:
+    """The way back."""
+    return [
+        (_("Settings"), reverse("accounts:settings")),
+        (_("Emergency access"), reverse("casefiles:emergency")),
+        (here, ""),
+    ]
+
+
 @needs(P.EMERGENCY)
 @_officers
 @require_GET
@@ -115,11 +124,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         "happens": happens,
         "button": _("Ask the other officers"),
         "back": reverse("casefiles:emergency"),
-        "crumbs": [
-            (_("Settings"), reverse("accounts:settings")),
-            (_("Emergency access"), reverse("casefiles:emergency")),
-            (title, ""),
-        ],
+        "crumbs": _crumbs(title),
     }
     saved = _("Asked. Another officer sees it at their next page.")
     return handle(request, make, do, template="casefiles/emergency_form.html", context=context, saved=saved)
@@ -157,11 +162,7 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
             % {"name": name},
         ],
         "back": reverse("casefiles:emergency"),
-        "crumbs": [
-            (_("Settings"), reverse("accounts:settings")),
-            (_("Emergency access"), reverse("casefiles:emergency")),
-            (title, ""),
-        ],
+        "crumbs": _crumbs(title),
     }
     saved = _("Your answer is written down.")
     return handle(request, AnswerForm, do, template="casefiles/emergency_answer.html", context=context, saved=saved)
