@@ -24,7 +24,11 @@ from typing import Any
 import psycopg
 
 DATABASES = {"DATABASE_URL": "havre", "KEYSTORE_URL": "havre_keystore"}
-SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=128MB")
+# No vacuum in the background: it may hold a database of the tests at the moment it is dropped.
+SPEED = (
+    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_connections=60",
+    "shared_buffers=128MB",
+)  # fmt: skip
 
 
 def _of_machine() -> Path | None:
