@@ -139,8 +139,9 @@ def test_an_answer_is_not_replayed(house: House, legal: Any) -> None:
     asked = ask(house, legal)
     agreed = breakglass.agree(asked, by=house.vault(AGREES))
     for act in (breakglass.agree, breakglass.refuse):
-        with pytest.raises(RuleBroken):
+        with pytest.raises(RuleBroken) as refusal:
             act(asked, by=house.vault(AGREES))
+        assert "answered already" in refusal.value.message
     sharing.end(agreed.grant, target="P", by=house.vault(Role.SOCIAL_WORKER))
     with pytest.raises(RuleBroken):
         breakglass.agree(asked, by=house.vault(AGREES))

@@ -15,7 +15,7 @@ from havre.core.errors import RuleBroken
 from havre.vault import casekeys, crypto, granting, rotation, sharing
 from havre.vault.errors import NotGranted, Tampered, Unsigned, VaultError
 from havre.vault.keystore.models import ShredSalt
-from havre.vault.models import Case, CaseGrant, GrantedHalf
+from havre.vault.models import Case, CaseGrant, Escrow, GrantedHalf
 from havre.vault.opened import OpenVault
 from tests.vault.house import PROFESSIONS, House, again, build, note, person
 
@@ -245,6 +245,8 @@ def test_a_box_moved_to_another_case_is_refused(house: House) -> None:
     for about in (one, two):
         with pytest.raises(Tampered):
             house.vault(VOLUNTEER).open(again(about), "names")
+        with pytest.raises(Tampered):  # nor is anything written under the half of another
+            house.vault(VOLUNTEER).seal(again(about), names="x")
 
 
 # --- queries ---------------------------------------------------------------------------------------------------------------
@@ -264,6 +266,13 @@ def test_staff_without_case_grants_ask_nothing_more(house: House, django_assert_
     with django_assert_num_queries(3):  # what is held, what was granted, the halves
         volunteer.load({row.case_id for row in rows}, "identity")
     assert [volunteer.open(again(row), "names") for row in rows] == [f"Awa {n}" for n in range(8)]
+
+
+def test_the_officers_have_no_box_of_psychology(house: House) -> None:
+    for role in PROFESSIONS:
+        sharing.resume(house.vault(role))
+    kinds = set(Escrow.objects.values_list("kind", flat=True))
+    assert kinds == {"identity", "social", "legal", "governance"}
 
 
 def test_a_leaver_has_no_case_left(house: House) -> None:
