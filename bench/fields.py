@@ -73,6 +73,7 @@ def _page(house: Any, rows: list[Any], names: list[str], repeats: int) -> Goal:
     """50 people: each case half unwrapped, each key derived, each name opened. Then the page with its queries."""
     from havre.accounts.permissions import Role
     from havre.casefiles.models import Person
+    from havre.vault.casekeys import Versions
     from havre.vault.keystore.models import ShredSalt
     from havre.vault.models import CaseKey
     from havre.vault.opened import OpenVault
@@ -85,7 +86,8 @@ def _page(house: Any, rows: list[Any], names: list[str], repeats: int) -> Goal:
 
     def cryptography() -> list[str]:
         for row in rows:
-            member._deks[row.case_id, "identity"] = member._dek(halves[row.case_id], salts[row.case_id])
+            key = member.cases.dek(halves[row.case_id], salts[row.case_id])
+            member.cases._kept[row.case_id, "identity"] = Versions(case_version=1, keys={1: key})
         return [member.open(row, "names") for row in rows]
 
     def whole() -> list[str]:

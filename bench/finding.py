@@ -39,9 +39,10 @@ def furnish(of: list[Invented]) -> tuple[Any, bytes]:
     from havre.casefiles.models import Person
     from havre.core import clock
     from havre.vault import crypto, directory, sessions
+    from havre.vault.casekeys import half_place
     from havre.vault.keystore.models import ShredSalt
     from havre.vault.models import Case, CaseKey
-    from havre.vault.opened import OpenVault, half_place, place_of
+    from havre.vault.opened import OpenVault, place_of
     from tests.vault.house import build
 
     house = build("bench", (Role.RECEPTION,))
@@ -103,7 +104,7 @@ def _copy(model: Any, rows: Iterable[dict[str, Any]]) -> None:
 
 def sealed(user: Any, private: bytes) -> Find:
     """What `casefiles.services.find` does for people, without its audit events."""
-    from havre.casefiles.finding import names_of
+    from havre.casefiles.finding import texts_of
     from havre.casefiles.models import Person
     from havre.vault import directory
     from havre.vault.finding import likeness
@@ -117,7 +118,7 @@ def sealed(user: Any, private: bytes) -> Find:
             for row in Person.objects.filter(organisation_id=user.organisation_id, pk__in=[hit.row for hit in hits])
         }
         vault.load([row.case_id for row in rows.values()], "identity")
-        scored = [(likeness(query, names_of(vault, "person", rows[hit.row])), hit.score, hit.row) for hit in hits]
+        scored = [(likeness(query, texts_of(vault, "person", rows[hit.row])), hit.score, hit.row) for hit in hits]
         scored.sort(key=lambda each: (-each[0], -each[1], each[2].bytes))
         return [rows[row].number for _likeness, _score, row in scored[:10]]
 

@@ -27,7 +27,7 @@ def furnish(rows: int) -> House:
     stays = house.vault(Role.PSYCHOLOGIST)
     with transaction.atomic():
         for case in services.new_cases(house.organisation, rows):
-            stays._make_case_key(case.pk, "psychology")
+            stays.cases.writing(case.pk, "psychology")
     return house
 
 
