@@ -9,7 +9,9 @@ from havre.accounts.permissions import Permission as P
 from havre.audit.models import Event
 from havre.casefiles import services
 from havre.casefiles.facts import PersonFacts
+from havre.casefiles.services.alike import Asked, alike
 from havre.vault import directory
+from havre.vault.finding import CLEAR
 from havre.vault.keystore.models import DirectorySegment
 from tests.factories import House, found_organisation, take_alert
 from tests.factories.casefiles import PERSON, add_exploitation, open_file
@@ -34,6 +36,33 @@ def test_a_person_is_found_by_any_writing_of_their_name_or_alias(house: House, q
     assert file.person.code in page
     assert "Khadija El Ouazzani" in page
     assert "Maricel" not in page
+
+
+NAMES = ("Awa Traoré", "Awa Diarra", "Hawa Traoré", "Mariam Traoré", "Ava Tarare", "Awatif Traore", "Oua Touré")
+
+
+@pytest.mark.parametrize("q", ["Awa Traoré", "awah tarore", "عوا تراوري", "Hava Trahoré", "Touré Wa", "Xawa"])
+@pytest.mark.parametrize("few", [1, 3])
+def test_opening_the_likeliest_first_finds_whom_opening_all_finds(
+    house: House, monkeypatch: pytest.MonkeyPatch, q: str, few: int
+) -> None:
+    for name in NAMES:
+        open_file(house, names=name)
+    by, vault = house.user("lawyer"), house.vault("lawyer")
+    every = services.find(q, by=by, vault=vault)
+    monkeypatch.setattr("havre.casefiles.services.alike.FIRST", few)
+    found = services.find(q, by=by, vault=vault)
+    # Either somebody is clearly meant, or all were opened.
+    assert found == every or found[0].likeness >= CLEAR
+
+
+def test_who_is_clearly_meant_is_opened_with_few_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        open_file(house, names=name)
+    by, vault = house.user("lawyer"), house.vault("lawyer")
+    monkeypatch.setattr("havre.casefiles.services.alike.FIRST", 2)
+    opened = {q: alike([Asked(q, ("person",))], by=by, vault=vault) for q in ("Mariam Traoré", "Mahrim Tarohe")}
+    assert [len(each) for each in opened.values()] == [2, len(NAMES)]
 
 
 def test_an_exploiter_leads_to_the_files_of_their_victims(house: House) -> None:

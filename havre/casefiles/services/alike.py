@@ -20,7 +20,7 @@ from havre.intake.known import WHY
 from havre.intake.models import Alert
 from havre.vault import directory
 from havre.vault.fields import Compartment
-from havre.vault.finding import contacts, likeness, meeting, met, words
+from havre.vault.finding import CLEAR, FIRST, contacts, likeness, meeting, met, words
 from havre.vault.opened import OpenVault
 from havre.vault.queries import hidden_from
 
@@ -75,10 +75,23 @@ def alike(asked: Iterable[Asked], *, by: User, vault: OpenVault) -> list[Alike]:
         return []
     if directory.is_empty(vault):
         directory.rebuild(vault)
-    hits = [(each.text, hit) for each in asked for hit in _hits(vault, each)]
+    best: dict[Record, Alike] = {}
+    found = [(each.text, _hits(vault, each)) for each in asked]
+    liked = _judge([(text, hit) for text, hits in found for hit in hits[:FIRST]], best, by=by, vault=vault)
+    # Nobody looks much like it: whoever is meant may be further down.
+    further = [(text, hit) for text, hits in found if liked.get(text, 0.0) < CLEAR for hit in hits[FIRST:]]
+    if further:
+        _judge(further, best, by=by, vault=vault)
+    return sorted(best.values(), key=lambda each: (-each.score, -each.scanned, each.kind, each.row.pk.bytes))
+
+
+def _judge(
+    hits: list[tuple[str, directory.Hit]], best: dict[Record, Alike], *, by: User, vault: OpenVault
+) -> dict[str, float]:
+    """Open the records of these hits, put those that look like what was typed in `best`. The best score of each text."""
     rows = _rows(by, {(KIND_OF[hit.kind], hit.row) for _text, hit in hits})
     vault.load([row.case_id for row in rows.values()], Compartment.IDENTITY)
-    best: dict[Record, Alike] = {}
+    liked: dict[str, float] = {}
     for text, hit in hits:
         record = KIND_OF[hit.kind], hit.row
         if record not in rows:  # never saved, or gone
@@ -88,9 +101,10 @@ def alike(asked: Iterable[Asked], *, by: User, vault: OpenVault) -> list[Alike]:
         score, why, vague = judge(text, known)
         if not score:
             continue
+        liked[text] = max(score, liked.get(text, 0.0))
         found = Alike(record[0], rows[record], score, (why,), vague, hit.score)
         best[record] = _together(best[record], found) if record in best else found
-    return sorted(best.values(), key=lambda each: (-each.score, -each.scanned, each.kind, each.row.pk.bytes))
+    return liked
 
 
 def _hits(vault: OpenVault, asked: Asked) -> list[directory.Hit]:

@@ -6,12 +6,14 @@ two names that were opened. What is stored of a name is its signature alone, sea
 
 from havre.vault.finding.contacts import Contact, contacts, meeting, without_contacts
 from havre.vault.finding.likeness import likeness, met
-from havre.vault.finding.scanning import CANDIDATES, scan
+from havre.vault.finding.scanning import CANDIDATES, CLEAR, FIRST, scan
 from havre.vault.finding.signing import SIGNATURE, Signature, Signer
 from havre.vault.finding.spelling import Word, words
 
 __all__ = [
     "CANDIDATES",
+    "CLEAR",
+    "FIRST",
     "SIGNATURE",
     "Contact",
     "Signature",
