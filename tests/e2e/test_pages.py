@@ -26,7 +26,8 @@ PAGES = {
     "settings": "/settings/",
     "roles": "/settings/roles/",
 }
-# Pages of the ceremonies: each once wide and light, once on a phone and dark.
+# Pages of the ceremonies: once wide and light, once on a phone and dark, in the language of longest words and the one from
+# right to left.
 CEREMONIES = {
     "members": "/settings/members/",
     "invite": "/settings/members/new/",
@@ -34,8 +35,25 @@ CEREMONIES = {
     "new-code": "/settings/code/",
     "check-code": "/settings/code/check/",
     "search": "/search/",
+    "factor": "/second-factor/",
+    "sessions": "/sessions/",
+    "papers": "/settings/papers/",
+    "paper-new": "/settings/papers/new/",
+    "emergency": "/settings/emergency/",
+    "emergency-ask": "/settings/emergency/ask/",
+    "retention": "/retention/",
+    "erasures": "/retention/asked/",
+    "compartment-new": "/settings/members/compartment/",
 }
+# The same, of a colleague and of a file.
+OF_COLLEAGUE = ("", "leave/", "officer/", "role/", "key/")
+OF_FILE = ("access/", "access/give/", "access/restrict/", "extract/", "linked/add/", "documents/")
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
+# What sticks out of the card it is in, or lies over its neighbour: names of classes.
+STICKING_OUT = """[...document.querySelectorAll('.card :is(.yn, .chips, .btn, input, select, textarea)')].filter(e => {
+  const own = e.getBoundingClientRect(), card = e.closest('.card').getBoundingClientRect();
+  return own.width && (own.right > card.right + 1 || own.left < card.left - 1);
+}).concat([...document.querySelectorAll('.yn label')].filter(e => e.scrollWidth > e.clientWidth + 1)).map(e => e.className || e.innerText)"""
 # Set to a folder to keep the pictures and look at them.
 PICTURES = os.environ.get("HAVRE_PICTURES")
 
@@ -72,6 +90,7 @@ def faults(page: Page, address: str, where: str) -> list[str]:
         page.screenshot(path=Path(PICTURES) / f"{where}.png", full_page=True)
     if page.evaluate("document.documentElement.scrollWidth") > width:
         wrong.append(f"{where}: wider than the screen")
+    wrong += [f"{where}: sticks out: {what}" for what in page.evaluate(STICKING_OUT)]
     found = Axe().run(page).response["violations"]
     return wrong + [f"{where}: {v['id']} — {v['help']}: {v['nodes'][0]['target']}" for v in found]
 
@@ -89,10 +108,14 @@ def test_every_page_is_accessible_and_fits(
     }
     page.goto(site.url + "/settings/members/")
     colleague = str(page.locator("main td a").first.get_attribute("href"))
-    ceremonies = CEREMONIES | {"member": colleague, "leave": f"{colleague}leave/"}
+    ceremonies = CEREMONIES | {
+        f"their-{of}-{last.strip('/').replace('/', '-')}".strip("-"): f"{base}{last}"
+        for of, base, ends in (("member", colleague, OF_COLLEAGUE), ("file", pages["file"], OF_FILE))
+        for last in ends
+    }
     wrong = [
         fault
-        for name, path in (pages | ceremonies).items()
+        for name, path in (pages | (ceremonies if language != "en" else {})).items()
         for scheme, size in product(("light", "dark"), SIZES)
         if name in pages or (scheme, size) in {("light", "wide"), ("dark", "phone")}
         for fault in faults(page, site.url + path, f"{name}-{language}-{scheme}-{size}")
