@@ -12,6 +12,7 @@ import gc
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import partial
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -210,7 +211,7 @@ def run(size: int, repeats: int) -> list[Goal]:
         some = _some(asked, next(each for most, each in TIMED.items() if size <= most or most == SLOW))
         taken: dict[str, list[float]] = defaultdict(list)
         for place, (_kind, _who, text) in enumerate(some):
-            turn = {name: (lambda f=find, t=text: f(t)) for name, find in rivals.items()}
+            turn: dict[str, Callable[[], Any]] = {name: partial(find, text) for name, find in rivals.items()}
             if size >= SLOW and place % (len(some) // len(KINDS)):
                 del turn[FUZZ]
             for name, times in alternated(turn, repeats).items():
