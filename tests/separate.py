@@ -1,7 +1,7 @@
 """An installation of its own, with processes that start at the same instant: for what threads cannot show.
 
 Its two databases are SQLite files in its folder or, in a run on PostgreSQL (tests/postgres.py), two of their own there.
-Each process of pytest migrates once; every new installation is a copy of that, with secrets of its own.
+Each process of pytest migrates once; every new installation is a copy of that.
 """
 
 from __future__ import annotations
@@ -117,5 +117,4 @@ def _migrated() -> Installation:
     for alias in ("default", "keystore"):
         migrate += f"call_command('migrate', verbosity=0, database={alias!r})\n"
     made.run(migrate)
-    shutil.rmtree(folder / "secrets")  # each copy draws its own
     return made
