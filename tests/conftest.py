@@ -16,10 +16,15 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as hypothesis
 from pytest_django import DjangoDbBlocker
 
-from tests import promises
+from tests import engines, promises
 from tests.promises import pytest_collection_finish, pytest_configure, pytest_runtest_logreport, pytest_terminal_summary  # noqa: F401  # hooks
+
+# No timed assertion, not even the library's: a busy machine is slow for a moment.
+hypothesis.register_profile("havre", deadline=None)
+hypothesis.load_profile("havre")
 
 # The log refuses to be emptied, even by a test that must commit: its triggers leave while Django empties the tables.
 _LOG = importlib.import_module("havre.audit.migrations.0002_append_only")
@@ -40,7 +45,7 @@ TransactionTestCase._fixture_teardown = _empty_the_tables_and_the_log  # type: i
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give the key store to each test that has the database, and skip what this database cannot show."""
     promises.tell(items)
     for item in items:
@@ -52,6 +57,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(**wanted), append=False)
         if item.get_closest_marker("postgres") and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
             item.add_marker(pytest.mark.skip(reason="PostgreSQL only"))
+    if "postgresql" in settings.DATABASES["default"]["ENGINE"]:
+        engines.leave_out(config, items)
+    if hasattr(config, "workerinput"):
+        engines.longest_first(items)
 
 
 def pytest_unconfigure() -> None:

@@ -1,14 +1,18 @@
 """An installation of its own, with processes that start at the same instant: for what threads cannot show.
 
 Its two databases are SQLite files in its folder or, in a run on PostgreSQL (tests/postgres.py), two of their own there.
+Each process of pytest migrates once; every new installation is a copy of that.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -36,6 +40,8 @@ class Installation:
         self, folder: Path, *, urls: dict[str, str] | None = None, source: Installation | None = None, **given: str
     ) -> None:
         """A new one; or a copy of `source`; or, with its `urls`, one that another process made."""
+        if source is None and urls is None:
+            source = _migrated()
         kept = {k: v for k, v in os.environ.items() if k not in VARIABLES and not k.startswith("HAVRE_")}
         self.folder = folder
         self.urls = dict(urls or {})
@@ -54,13 +60,7 @@ class Installation:
             "PYTHONPATH": str(ROOT),
         }
         if source is not None:
-            shutil.copytree(source.folder, folder)
-        if source is not None or urls is not None:
-            return
-        migrate = "from django.core.management import call_command\n"
-        for alias in ("default", "keystore"):
-            migrate += f"call_command('migrate', verbosity=0, database={alias!r})\n"
-        self.run(migrate)
+            shutil.copytree(source.folder, folder, dirs_exist_ok=True)
 
     def copy(self, folder: Path) -> Installation:
         """The same, elsewhere. Nobody may be working in this one."""
@@ -104,3 +104,17 @@ class Installation:
             process.stdin.write("go\n")
             process.stdin.flush()
         return [self._end(process, within=within) for process in processes]
+
+
+@cache
+def _migrated() -> Installation:
+    """Two migrated databases and nothing in them, made once by this process and taken away when it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="havre-migrated-"))
+    urls = {name: _own(os.environ[name]) for name in VARIABLES if os.environ.get("DATABASE_URL")}
+    made = Installation(folder, urls=urls)
+    atexit.register(made.remove)
+    migrate = "from django.core.management import call_command\n"
+    for alias in ("default", "keystore"):
+        migrate += f"call_command('migrate', verbosity=0, database={alias!r})\n"
+    made.run(migrate)
+    return made

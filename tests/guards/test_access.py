@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
@@ -40,6 +41,8 @@ def variants(name: str) -> list[str]:
 CASES = [(name, variant) for name in PATTERNS for variant in variants(name)]
 WITHOUT = [name for name in PATTERNS if not arguments(PATTERNS[name]) or NO_RECORD & set(arguments(PATTERNS[name]))]
 WITH_RECORD = [(name, variant) for name, variant in CASES if name not in WITHOUT]
+# One chain of middleware for every request, as a server has: a new one reads the folder of static files again.
+_HANDLER = ClientHandler(enforce_csrf_checks=False)
 
 
 def address(name: str, variant: str, world: World, **instead: Any) -> str:
@@ -82,10 +85,17 @@ def _undone() -> Iterator[None]:
         yield
 
 
+def again(browser: Client) -> Client:
+    """The same browser before it went anywhere; what breaks is an answer, not an exception."""
+    client = Client(raise_request_exception=False)
+    client.handler = _HANDLER
+    client.cookies.update(browser.cookies)
+    return client
+
+
 def ask(browser: Client, method: str, url: str) -> HttpResponse:
     """The answer to one request; nothing is kept of it, in the database or in the browser."""
-    client = Client(raise_request_exception=False)
-    client.cookies.update(browser.cookies)
+    client = again(browser)
     with _undone():
         # The passphrase was typed just now: what must be recent is another test's subject.
         VaultSession.objects.update(started_at=timezone.now())
