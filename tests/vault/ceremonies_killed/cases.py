@@ -98,7 +98,7 @@ def _named(home: Any) -> list[tuple[str, str]]:
 
 
 def _is_found(home: Any) -> bool:
-    hits = directory.search(vault(home, "reception"), "Name 0", kinds=["person"])
+    hits = directory.search(vault(home, "social_worker"), "Name 0", kinds=["person"])
     return about(home).pk in {hit.row for hit in hits}
 
 
@@ -106,9 +106,9 @@ def _is_restricted(*, to_finish: list[str]) -> Any:
     def done(home: Any, result: Any) -> None:
         """Open to those named and closed to other holders; but for what waits for the sign-in of who holds it."""
         case_id = about(home).case_id
-        assert opens(vault(home, "reception"), about(home), "names") is None
-        assert opens(vault(home, "second"), _note(home, "psychology"), "text") is None
-        assert opens(vault(home, "reception"), about(home, 1), "names") == "Name 1"
+        assert opens(vault(home, "social_worker"), about(home), "names") is None
+        assert opens(vault(home, "second"), _note(home, "psychology"), "text") == ("Confided 0" if to_finish else None)
+        assert opens(vault(home, "social_worker"), about(home, 1), "names") == "Name 1"
         for who in ("coordinator", "lawyer"):
             assert opens(vault(home, who), about(home), "names") == "Name 0"
             assert opens(vault(home, who), _note(home, "legal"), "text") == "Filed 0"
@@ -133,7 +133,7 @@ def _lift(home: Any) -> None:
 def _is_lifted(*, to_finish: list[tuple[str, str]]) -> Any:
     def done(home: Any, result: Any) -> None:
         """Open to the holders again, found by its name; but for what waits for the sign-in of who was named for it."""
-        assert opens(vault(home, "reception"), about(home), "names") == "Name 0"
+        assert opens(vault(home, "social_worker"), about(home), "names") == "Name 0"
         assert opens(vault(home, "lawyer"), _note(home, "legal"), "text") == "Filed 0"
         assert opens(vault(home, "second"), _note(home, "psychology"), "text") == (None if to_finish else "Confided 0")
         assert _named(home) == to_finish

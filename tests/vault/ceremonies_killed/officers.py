@@ -64,10 +64,10 @@ def _is_confirmed(home: Any, result: Any) -> None:
     assert not OfficerNaming.objects.exists()
     once_in_the_log("vault.officer.accepted", "vault.officer.confirmed")
     words = home.passphrase("guest")
-    guest, _code = accounts.invite(
+    home.members["guest"], _code = accounts.invite(
         username="havre.guest", display_name="G", role="lawyer", passphrase=words, by=by.user, vault=by
     )
-    assert signatures.check_member(guest.member_key, home.organisation.pk)
+    assert signatures.check_member(home.members["guest"].member_key, home.organisation.pk)
 
 
 def _withdraw(home: Any) -> None:
