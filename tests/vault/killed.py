@@ -121,6 +121,8 @@ def _settle(place: Installation) -> None:
     ):
         url = place.urls.get(variable)
         connections.settings[alias]["NAME"] = urlsplit(url).path[1:] if url else place.folder / file
+        if not url:  # what a dead process wrote is there all the same: to wait for the disk is for power cuts
+            connections.settings[alias]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
         # Rows come at once and not by a cursor of the server: three questions less for each that `vault check` asks.
         connections.settings[alias]["DISABLE_SERVER_SIDE_CURSORS"] = True
 

@@ -113,12 +113,16 @@ def once_in_the_log(*kinds: str, **where: Any) -> None:
 
 def intact(home: h.House, *, but_erased: bool) -> None:
     """Every text opens, for those who hold it; nothing is wrong for any member; the rotation finishes."""
-    for who in ("coordinator", "psychologist"):
-        rotation.resume(vault(home, who))
+    active = User.objects.filter(is_active=True, organisation=home.organisation).exclude(member_key=None)
+    vaults = {who: vault(home, who) for who in (user.username.removeprefix("havre.") for user in active)}
+    director, psychologist = vaults["coordinator"], vaults["psychologist"]
+    for reader in (director, psychologist):
+        rotation.resume(reader)
     assert rotation.remaining(home.organisation) == {}
     erased = 1 if but_erased else 0
-    director, psychologist = vault(home, "coordinator"), vault(home, "psychologist")
     people = list(Person.objects.filter(organisation=home.organisation).order_by("number"))
+    for reader, *kinds in ((director, "identity", "legal"), (psychologist, "psychology")):
+        reader.load([each.case_id for each in people], *kinds)
     for number, about in enumerate(people):
         wanted: list[tuple[Any, Any, str, str]] = [(director, about, "names", f"Name {number}")]
         notes = {note.compartment: note for note in Note.objects.filter(file__person=about)}
@@ -135,9 +139,7 @@ def intact(home: h.House, *, but_erased: bool) -> None:
         psychologist.open_inbox(item) for item in InboxItem.objects.filter(compartment__kind="psychology")
     )
     assert messages == [f"Sent {number}" for number in range(erased, CASES)]
-    active = User.objects.filter(is_active=True, organisation=home.organisation).exclude(member_key=None)
-    vaults = [vault(home, user.username.removeprefix("havre.")) for user in active]
-    report = checking.check(vaults)
+    report = checking.check(list(vaults.values()))
     assert report.sound, report.findings
     assert len(vaults) >= 6
 
