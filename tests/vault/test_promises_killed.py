@@ -11,7 +11,7 @@ import pytest
 
 from tests.separate import Installation
 from tests.vault.ceremonies_killed import CEREMONIES
-from tests.vault.killed import chosen
+from tests.vault.killed import ERRORS, chosen
 
 FURNISH = "from tests.vault.killing import furnish\nfurnish()"
 SERVE = """
@@ -29,14 +29,15 @@ def torture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Torture]:
     base = Installation(tmp_path_factory.mktemp("killed") / "base")
     base.run(FURNISH)
     server = base.start(SERVE.format(folder=str(base.folder), urls=base.urls))
-    assert server.stdin is not None
-    assert server.stdout is not None
+    asks, tells = server.stdin, server.stdout
+    assert asks is not None
+    assert tells is not None
 
     def asked(name: str, folder: Path) -> dict[str, Any]:
-        server.stdin.write(json.dumps([name, str(folder)]) + "\n")
-        server.stdin.flush()
-        while not (line := server.stdout.readline()).startswith("{"):  # what the ceremonies themselves print
-            assert line, server.communicate()[1]
+        asks.write(json.dumps([name, str(folder)]) + "\n")
+        asks.flush()
+        while not (line := tells.readline()).startswith("{"):  # what the ceremonies themselves print
+            assert line, (base.folder.parent / ERRORS).read_text()
         told: dict[str, Any] = json.loads(line)
         assert "fault" not in told, told["fault"]
         return told
@@ -63,3 +64,5 @@ def test_each_commit_is_a_point_and_others_are_sampled() -> None:
     assert len(points) == 14
     assert points[0] == 0
     assert chosen(["before commit", "after commit"]) == [0, 1]
+    many = ["statement", "before commit", "after commit"] * 20
+    assert {n for n, kind in enumerate(many) if kind != "statement"} <= set(chosen(many))
