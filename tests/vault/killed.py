@@ -1,8 +1,9 @@
-"""Ceremonies killed by SIGKILL at each of their writes, then done again by a fresh process: `python -m tests.vault.killed`.
+"""Ceremonies killed by SIGKILL at each of their writes, then done again by a fresh process.
 
-A ceremony is one line of `CEREMONIES`: what is prepared, what is done, and what must be true once it was done again.
-Each attempt is a process of its own (a fork, before any database was opened) on a copy of one installation. The same
-questions are asked after each: the same texts open, `vault check` finds nothing wrong for any member.
+A ceremony is one line of `ceremonies_killed`: what is prepared, what is done, and what must be true once it was done
+again. Each attempt is a process of its own (a fork, before any database was opened) on a copy of one installation, two
+of them at a time. The same questions are asked after each: the same texts open, `vault check` finds nothing wrong for
+any member.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import os
 import signal
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +27,9 @@ from tests.separate import Installation
 # What stands for a write: a statement just executed, a commit before and after, a file about to be opened or moved.
 WRITES = ("INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
 FILES = {"open", "os.rename", "os.link", "os.remove", "os.mkdir", "subprocess.Popen"}
-MOST = 14  # points a ceremony is killed at, spread over all of them; every commit is one of them
+LONGEST, ERRORS = 300, "errors"  # seconds for one ceremony; the file of what went wrong
+TOGETHER = 2  # attempts at the same time
+MOST = 14  # points a ceremony is killed at, spread over all of them; more when it has more commits: each is one
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,6 @@ class Killer:
 def chosen(kinds: list[str]) -> list[int]:
     """The points to be killed at: around each commit, and a sample of the others."""
     sure = [n for n, kind in enumerate(kinds) if "commit" in kind]
-    sure = sure if len(sure) <= MOST else [sure[i * (len(sure) - 1) // (MOST - 1)] for i in range(MOST)]
     others = [n for n in range(len(kinds)) if n not in sure]
     room = min(len(others), max(4, MOST - len(sure)))
     return sorted({*sure, *(others[i * len(others) // room] for i in range(room))})
@@ -117,27 +121,35 @@ def _settle(place: Installation) -> None:
     ):
         url = place.urls.get(variable)
         connections.settings[alias]["NAME"] = urlsplit(url).path[1:] if url else place.folder / file
+        if not url:  # what a dead process wrote is there all the same: to wait for the disk is for power cuts
+            connections.settings[alias]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
+        # Rows come at once and not by a cursor of the server: three questions less for each that `vault check` asks.
+        connections.settings[alias]["DISABLE_SERVER_SIDE_CURSORS"] = True
 
 
-def in_a_process(place: Installation, work: Callable[[], Any]) -> tuple[int, Any]:
-    """Run in a fork. Returns the signal it died of (0: none), and what it returned. Raises what it raised, in words."""
+def _fork(work: Callable[[], Any]) -> tuple[int, int]:
+    """Begin it in a fork. Returns the process, and where it says what it returned."""
     reading, writing = os.pipe()
     child = os.fork()
-    if not child:
-        os.close(reading)
-        code = 0
-        try:
-            _settle(place)
-            said = json.dumps(work())
-        except BaseException:
-            said, code = traceback.format_exc(), 1
-        from django.db import connections
+    if child:
+        os.close(writing)
+        return child, reading
+    os.close(reading)
+    code = 0
+    try:
+        said = json.dumps(work())
+    except BaseException:
+        said, code = traceback.format_exc(), 1
+    from django.db import connections
 
-        connections.close_all()
-        with os.fdopen(writing, "w") as out:
-            out.write(said)
-        os._exit(code)
-    os.close(writing)
+    connections.close_all()
+    with os.fdopen(writing, "w") as out:
+        out.write(said)
+    os._exit(code)
+
+
+def _ended(child: int, reading: int) -> tuple[int, Any]:
+    """The signal it died of (0: none), and what it returned. Raises what it raised, in words."""
     with os.fdopen(reading) as got:
         said = got.read()
     _pid, status = os.waitpid(child, 0)
@@ -146,6 +158,31 @@ def in_a_process(place: Installation, work: Callable[[], Any]) -> tuple[int, Any
     if os.WEXITSTATUS(status):
         raise AssertionError(said)
     return 0, json.loads(said)
+
+
+def in_a_process(place: Installation, work: Callable[[], Any]) -> tuple[int, Any]:
+    """Run in a fork, in that installation. Returns the signal it died of (0: none), and what it returned."""
+
+    def there() -> Any:
+        _settle(place)
+        return work()
+
+    return _ended(*_fork(there))
+
+
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """Each in a fork of its own, at the same time: what each returned. Raises what the first one raised."""
+    begun, told, faults = [_fork(work) for work in works], [], []
+    for process in begun:
+        try:
+            died, said = _ended(*process)
+            assert not died, f"died of {died}"
+            told.append(said)
+        except AssertionError as fault:
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return told
 
 
 def attempt(ceremony: Ceremony, place: Installation, at: int | None) -> list[str] | None:
@@ -194,16 +231,40 @@ def torture(ceremony: Ceremony, base: Installation, folder: Path) -> dict[str, A
     kinds = attempt(ceremony, whole, None)
     assert kinds, f"{ceremony.name} writes nothing"
     whole.remove()
-    went: dict[str, int] = {}
+
+    def some(points: list[int]) -> dict[str, int]:
+        went: dict[str, int] = {}
+        for at in points:
+            place = ready.copy(folder / f"{ceremony.name}-{at}")
+            try:
+                attempt(ceremony, place, at)
+                said = again(ceremony, place)
+            except AssertionError as fault:
+                where = f"{ceremony.name}, killed at {at} of {len(kinds)} ({kinds[at]})"
+                raise AssertionError(f"{where}: {fault}") from None
+            went[said] = went.get(said, 0) + 1
+            place.remove()
+        return went
+
     points = chosen(kinds)
-    for at in points:
-        place = ready.copy(folder / f"{ceremony.name}-{at}")
-        try:
-            attempt(ceremony, place, at)
-            said = again(ceremony, place)
-        except AssertionError as fault:
-            raise AssertionError(f"{ceremony.name}, killed at {at} of {len(kinds)} ({kinds[at]}): {fault}") from None
-        went[said] = went.get(said, 0) + 1
-        place.remove()
+    shares = at_once(*(partial(some, points[first::TOGETHER]) for first in range(TOGETHER)))
     ready.remove()
-    return {"writes": len(kinds), "killed": len(points), "again": went}
+    return {"writes": len(kinds), "killed": len(points), "again": dict(sum(map(Counter, shares), Counter()))}
+
+
+def serve(base: Installation) -> None:
+    """Ceremonies as they are asked for, a line each (JSON: name and folder), and a line for what came of it.
+
+    One Python for all of them: what takes a second is to begin one.
+    """
+    from tests.vault.ceremonies_killed import BY_NAME
+
+    os.dup2(os.open(base.folder.parent / ERRORS, os.O_WRONLY | os.O_CREAT, 0o600), sys.stderr.fileno())
+    for line in sys.stdin:
+        name, folder = json.loads(line)
+        signal.alarm(LONGEST)  # ends this process, and the test says so
+        try:
+            told = torture(BY_NAME[name], base, Path(folder))
+        except AssertionError as fault:
+            told = {"fault": str(fault)}
+        print(json.dumps(told), flush=True)

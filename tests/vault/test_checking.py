@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from havre.accounts.permissions import Role
@@ -47,6 +49,15 @@ def test_a_sound_vault_is_sound(house: House, other: House) -> None:
     assert report.counts["inbox messages opened"] == 1
     assert report.counts["drafts opened"] == 1
     assert report.counts["case keys"] == 2
+
+
+def test_each_table_is_read_once_whoever_signed_in(house: House, other: House) -> None:
+    written(house)
+    vaults = [house.vault(Role.COORDINATOR), house.vault(Role.LAWYER), other.vault(Role.COORDINATOR)]
+    with CaptureQueriesContext(connection) as asked:
+        checking.check(vaults)
+    read = [query["sql"] for query in asked if 'FROM "casefiles_task"' in query["sql"]]
+    assert len(read) == 2, "once for each organisation"
 
 
 def test_it_opens_nothing_of_another_organisation(house: House, other: House) -> None:
