@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -106,12 +108,28 @@ def secret(name: str, file: Path, *, make: bool) -> str:
                 f"{name} is missing: set it, or write it to {file} (readable by its owner only)."
             )
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-        with os.fdopen(handle, "w") as out:
-            out.write(os.urandom(32).hex())
+        _draw(file)
     if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ImproperlyConfigured(f"{file} can be read by others: run chmod 0400 on it.")
-    return file.read_text().strip()
+    value = file.read_text().strip()
+    if not value:
+        raise ImproperlyConfigured(f"{file} is empty: put back the copy you kept of it.")
+    return value
+
+
+def _draw(file: Path) -> None:
+    """Write a secret whole or not at all. Processes that start at the same moment end with one: the first one's."""
+    handle, draft = tempfile.mkstemp(dir=file.parent)
+    try:
+        with os.fdopen(handle, "w") as out:
+            out.write(os.urandom(32).hex())
+            out.flush()
+            os.fchmod(handle, 0o400)
+            os.fsync(handle)
+        with suppress(FileExistsError):
+            os.link(draft, file)
+    finally:
+        os.unlink(draft)
 
 
 def refuse_unsafe(values: dict[str, Any]) -> None:

@@ -110,6 +110,29 @@ def test_a_secret_is_made_once_and_closed_to_others(tmp_path: Path) -> None:
         env.secret("HAVRE_NOBODY_SETS_THIS", file, make=True)
 
 
+def test_processes_that_start_together_have_one_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "secrets" / "pepper"
+    others: list[str] = []
+    random = env.os.urandom
+
+    def slow(count: int) -> bytes:
+        """While this one draws, another process draws, and is done first."""
+        monkeypatch.setattr(env.os, "urandom", random)
+        others.append(env.secret("HAVRE_NOBODY_SETS_THIS", file, make=True))
+        return random(count)
+
+    monkeypatch.setattr(env.os, "urandom", slow)
+    assert env.secret("HAVRE_NOBODY_SETS_THIS", file, make=True) == others[0] != ""
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_secret_that_was_emptied_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "pepper"
+    file.touch(mode=0o400)
+    with pytest.raises(ImproperlyConfigured, match="empty"):
+        env.secret("HAVRE_NOBODY_SETS_THIS", file, make=True)
+
+
 def test_a_secret_is_not_invented_where_it_must_be_given(tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match="missing"):
         env.secret("HAVRE_NOBODY_SETS_THIS", tmp_path / "pepper", make=False)

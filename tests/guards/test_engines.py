@@ -67,7 +67,8 @@ def test_leaving_out_is_told_and_keeps_the_order() -> None:
     first, bare, last = Item("django_db"), Item(), Item("promise")
     items = cast("list[pytest.Item]", [first, bare, last])
     leave_out(cast("pytest.Config", Config()), items)
-    assert (items, told) == ([first, last], [bare])
+    assert list(map(id, items)) == [id(first), id(last)]
+    assert told == [bare]
 
 
 def test_the_long_files_are_taken_first_and_one_browser_before_all() -> None:
@@ -80,7 +81,7 @@ def test_the_long_files_are_taken_first_and_one_browser_before_all() -> None:
     )
     items = cast("list[pytest.Item]", [one, *many, other, slow, journey])
     longest_first(items)
-    assert items == [journey, slow, other, *many, one]
+    assert list(map(id, items)) == list(map(id, [journey, slow, other, *many, one]))
 
 
 def test_every_journey_says_that_it_is_one() -> None:
