@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from havre.accounts import limits
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.forms import ChangePassphraseForm, CheckCodeForm, NewCodeForm, RecoverForm
 from havre.accounts.models import User
 from havre.accounts.permissions import for_everyone
@@ -36,7 +37,7 @@ def within_rate(request: HttpRequest, action: str, key: str) -> None:
 @require_http_methods(["GET", "POST"])
 def passphrase(request: HttpRequest) -> HttpResponse:
     """Change one's passphrase. Every other browser is closed; this one goes on."""
-    user: User = request.user  # type: ignore[assignment]
+    user = member_of(request)
     form = ChangePassphraseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         within_rate(request, "passphrase", str(user.pk))
@@ -57,7 +58,7 @@ def passphrase(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """A new printed code: shown once, on a page to print."""
-    user: User = request.user  # type: ignore[assignment]
+    user = member_of(request)
     form = NewCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         within_rate(request, "passphrase", str(user.pk))
@@ -77,9 +78,9 @@ def code_check(request: HttpRequest) -> HttpResponse:
     """The printed code typed back from the paper: proof that the paper opens."""
     form = CheckCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        within_rate(request, "code", str(request.user.pk))
+        within_rate(request, "code", str(member_of(request).pk))
         try:
-            keys.check_code(form.cleaned_data["printed_code"], by=request.vault)  # type: ignore[attr-defined]
+            keys.check_code(form.cleaned_data["printed_code"], by=vault_of(request))
         except RuleBroken as refusal:
             refuse(form, refusal)
         else:

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from havre.accounts import queries, services
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.forms import CompartmentForm, InviteForm, NewCodeForm
 from havre.accounts.keys import refuse, within_rate
 from havre.accounts.models import User
@@ -27,14 +28,14 @@ P = Permission
 
 
 def _colleague(request: HttpRequest, pk: UUID) -> User:
-    return get_object_or_404(queries.members_of(request.user), pk=pk)  # type: ignore[arg-type]
+    return get_object_or_404(queries.members_of(member_of(request)), pk=pk)
 
 
 @needs(P.MEMBERS_VIEW, P.ACCESS_GIVE)
 @require_GET
 def members(request: HttpRequest) -> HttpResponse:
     """Who works here, with which role, and what they can open."""
-    user: User = request.user  # type: ignore[assignment]
+    user = member_of(request)
     labels = dict(Compartment.choices)
     left = [(labels[kind], count) for kind, count in rotation.remaining(user.organisation).items()]
     officer = is_officer(user)
@@ -67,14 +68,14 @@ def _shown(request: HttpRequest, colleague: User, **more: Any) -> dict[str, Any]
             "can_give": kind not in held
             and colleague.is_active
             and kind in colleague.rights.compartments
-            and request.vault.can_open(kind),  # type: ignore[attr-defined]
+            and vault_of(request).can_open(kind),
         }
         for kind, label in Compartment.choices
     ]
     return {
         "colleague": colleague,
         "rows": rows,
-        "officer": is_officer(request.user),  # type: ignore[arg-type]
+        "officer": is_officer(member_of(request)),
         "is_officer": is_officer(colleague),
         **more,
     }
@@ -86,7 +87,7 @@ def _one_act(request: HttpRequest, pk: UUID, act: Any, said: str) -> HttpRespons
         more = {"refused": _("Choose a compartment.")}
         return render(request, "accounts/member.html", _shown(request, colleague, **more), status=422)
     try:
-        act(colleague, form.cleaned_data["kind"], by=request.user, vault=request.vault)  # type: ignore[attr-defined]
+        act(colleague, form.cleaned_data["kind"], by=member_of(request), vault=vault_of(request))
     except RuleBroken as refusal:
         more = {"refused": refusal.message}
         return render(request, "accounts/member.html", _shown(request, colleague, **more), status=422)
@@ -107,7 +108,7 @@ def give(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """An officer closes a compartment to a colleague."""
-    if not is_officer(request.user):  # type: ignore[arg-type]
+    if not is_officer(member_of(request)):
         raise Http404
     return _one_act(request, pk, services.withdraw_access, _("Closed to them; those who stay have a new key."))
 
@@ -117,23 +118,23 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A colleague leaves: what will happen, then the officer's passphrase, then it is done."""
-    if not is_officer(request.user):  # type: ignore[arg-type]
+    if not is_officer(member_of(request)):
         raise Http404
     colleague, form = _colleague(request, pk), NewCodeForm(request.POST or None)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            within_rate(request, "passphrase", str(request.user.pk))
-        if form.is_valid() and sessions.unlock(request.user, form.cleaned_data["passphrase"]) is None:
+            within_rate(request, "passphrase", str(member_of(request).pk))
+        if form.is_valid() and sessions.unlock(member_of(request), form.cleaned_data["passphrase"]) is None:
             form.add_error("passphrase", _("This passphrase does not open. Try again."))
         elif form.is_valid():
             try:
-                services.let_go(colleague, by=request.user, vault=request.vault)  # type: ignore[arg-type, attr-defined]
+                services.let_go(colleague, by=member_of(request), vault=vault_of(request))
             except RuleBroken as refusal:
                 refuse(form, refusal)
             else:
-                rotation.resume(request.vault, batches=1)  # type: ignore[attr-defined]
+                rotation.resume(vault_of(request), batches=1)
                 messages.success(request, _("Done: nothing opens for them any more."))
                 return redirect("accounts:members")
     labels = dict(Compartment.choices)
@@ -153,7 +154,7 @@ def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     """An account made in person: the newcomer types their passphrase, and leaves with a printed code."""
-    if not is_officer(request.user):  # type: ignore[arg-type]
+    if not is_officer(member_of(request)):
         raise Http404
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -164,8 +165,8 @@ def invite(request: HttpRequest) -> HttpResponse:
                 display_name=data["display_name"],
                 role=data["role"],
                 passphrase=data["new"],
-                by=request.user,  # type: ignore[arg-type]
-                vault=request.vault,  # type: ignore[attr-defined]
+                by=member_of(request),
+                vault=vault_of(request),
             )
         except RuleBroken as refusal:
             refuse(form, refusal)

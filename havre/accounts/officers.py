@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from havre.accounts import queries, services
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.forms import ChangeRoleForm, CompartmentForm, FingerprintForm, NewKeyForm
 from havre.accounts.keys import refuse, within_rate
 from havre.accounts.models import User
@@ -28,9 +29,9 @@ LABELS = dict(Compartment.choices)
 
 def _by_officer(request: HttpRequest, pk: UUID) -> User:
     """The colleague an officer looks at; 404 for who is not an officer."""
-    if not queries.is_officer(request.user):  # type: ignore[arg-type]
+    if not queries.is_officer(member_of(request)):
         raise Http404
-    return get_object_or_404(queries.members_of(request.user), pk=pk)  # type: ignore[arg-type]
+    return get_object_or_404(queries.members_of(member_of(request)), pk=pk)
 
 
 @needs(P.MEMBERS_VIEW, P.ACCESS_GIVE)
@@ -40,7 +41,7 @@ def officer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Name a colleague an officer, confirm the key they drew, or withdraw it: the next step, and what it does."""
     colleague = _by_officer(request, pk)
     naming = officers.naming_of(colleague)
-    mine = naming is not None and naming.named_by_id == request.user.pk
+    mine = naming is not None and naming.named_by_id == member_of(request).pk
     form = FingerprintForm(request.POST if request.POST.get("act") == "confirm" else None)
     refused = ""
     if request.method == "POST":
@@ -67,15 +68,15 @@ def officer(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _officer_act(request: HttpRequest, colleague: User, form: FingerprintForm) -> str:
-    vault, act = request.vault, request.POST.get("act")  # type: ignore[attr-defined]
+    vault, act = vault_of(request), request.POST.get("act")
     if act == "name":
-        services.propose_officer(colleague, by=request.user, vault=vault)  # type: ignore[arg-type]
+        services.propose_officer(colleague, by=member_of(request), vault=vault)
         return _("Named. They accept in their own settings, then read you a fingerprint.")
     if act == "withdraw":
         officers.withdraw_officer(colleague, by=vault)
         return _("They are not an officer any more. What they had signed, you have signed.")
     if act == "confirm" and form.is_valid():
-        within_rate(request, "paper", str(request.user.pk))
+        within_rate(request, "paper", str(member_of(request).pk))
         officers.confirm_officer(colleague, form.cleaned_data["fingerprint"], by=vault)
         return _("They are an officer.")
     if not form.is_bound:
@@ -88,13 +89,13 @@ def _officer_act(request: HttpRequest, colleague: User, form: FingerprintForm) -
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest) -> HttpResponse:
     """Named an officer: accept in one's own session, then read the fingerprint aloud."""
-    naming = officers.naming_of(request.user)
+    naming = officers.naming_of(member_of(request))
     if naming is None:
         raise Http404
     if request.method == "POST":
-        officers.accept_office(by=request.vault)  # type: ignore[attr-defined]
+        officers.accept_office(by=vault_of(request))
         return redirect("accounts:officer-accept")
-    fingerprint = officers.own_fingerprint(request.vault) if naming.accepted_at else ""  # type: ignore[attr-defined]
+    fingerprint = officers.own_fingerprint(vault_of(request)) if naming.accepted_at else ""
     context = {"naming": naming, "fingerprint": fingerprint}
     return render(request, "accounts/officer_accept.html", context)
 
@@ -111,13 +112,13 @@ def role(request: HttpRequest, pk: UUID) -> HttpResponse:
             services.change_role(
                 colleague,
                 form.cleaned_data["role"],
-                by=request.user,  # type: ignore[arg-type]
-                vault=request.vault,  # type: ignore[attr-defined]
+                by=member_of(request),
+                vault=vault_of(request),
             )
         except RuleBroken as refusal:
             refuse(form, refusal)
         else:
-            rotation.resume(request.vault, batches=1)  # type: ignore[attr-defined]
+            rotation.resume(vault_of(request), batches=1)
             messages.success(request, _("Role changed. They sign in again."))
             return redirect("accounts:member", pk=pk)
     opens = [(each.label, [LABELS[k] for k in Compartment.values if k in ROLES[each].compartments]) for each in Role]
@@ -141,8 +142,8 @@ def new_key(request: HttpRequest, pk: UUID) -> HttpResponse:
             code, papers = services.new_key_pair(
                 colleague,
                 form.cleaned_data["new"],
-                by=request.user,  # type: ignore[arg-type]
-                vault=request.vault,  # type: ignore[attr-defined]
+                by=member_of(request),
+                vault=vault_of(request),
                 accept_loss=form.cleaned_data.get("accept_loss", False),
             )
         except RuleBroken as refusal:
@@ -166,7 +167,7 @@ def new_key(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def compartment(request: HttpRequest) -> HttpResponse:
     """A compartment whose profession was absent at the founding: created for its first holders."""
-    if not queries.is_officer(request.user):  # type: ignore[arg-type]
+    if not queries.is_officer(member_of(request)):
         raise Http404
     refused = ""
     if request.method == "POST":
@@ -175,7 +176,7 @@ def compartment(request: HttpRequest) -> HttpResponse:
             if not form.is_valid():
                 raise RuleBroken(_("Choose a compartment."))
             kind = form.cleaned_data["kind"]
-            paper = services.late_compartment(kind, by=request.user, vault=request.vault)  # type: ignore[arg-type, attr-defined]
+            paper = services.late_compartment(kind, by=member_of(request), vault=vault_of(request))
         except RuleBroken as refusal:
             refused = refusal.message
         else:
@@ -183,6 +184,6 @@ def compartment(request: HttpRequest) -> HttpResponse:
                 return render(request, "accounts/paper_made.html", {"printed": paper, "signed": True, "founding": True})
             messages.success(request, _("The compartment is created."))
             return redirect("accounts:members")
-    rows = [(kind, LABELS[kind], who) for kind, who in queries.compartments_to_create(request.user)]  # type: ignore[arg-type]
+    rows = [(kind, LABELS[kind], who) for kind, who in queries.compartments_to_create(member_of(request))]
     context = {"rows": rows, "refused": refused}
     return render(request, "accounts/compartment.html", context, status=422 if refused else 200)

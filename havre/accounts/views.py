@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from havre.accounts import factors, limits, queries, services
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.cookies import cookie_name
 from havre.accounts.drafts import keep
 from havre.accounts.forms import PreferencesForm, UnlockForm
@@ -34,10 +35,10 @@ def _next(request: HttpRequest) -> str:
 @require_POST
 def lock(request: HttpRequest) -> HttpResponse:
     """Forget the key of this browser at once."""
-    found = sessions.find(request.user, request.COOKIES.get(cookie_name(), ""))
+    found = sessions.find(member_of(request), request.COOKIES.get(cookie_name(), ""))
     if found:
         sessions.lock(found[0])
-        record("accounts.vault.locked", by=request.user, target=request.user.username)  # type: ignore[arg-type]
+        record("accounts.vault.locked", by=member_of(request), target=member_of(request).username)
     return HttpResponse(status=204) if _by_script(request) else redirect("accounts:unlock")
 
 
@@ -48,19 +49,19 @@ def unlock(request: HttpRequest) -> HttpResponse:
     wrong, again = False, request.GET.get("why") == "again"
     form = UnlockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        counted = limits.consume(request, "passphrase", str(request.user.pk))
-        private = sessions.unlock(request.user, form.cleaned_data["passphrase"])
+        counted = limits.consume(request, "passphrase", str(member_of(request).pk))
+        private = sessions.unlock(member_of(request), form.cleaned_data["passphrase"])
         if private is not None:
             counted.give_back()
-            sessions.end(request.user, request.COOKIES.get(cookie_name(), ""))
-            request.vault_cookie = sessions.start(request.user, private)  # type: ignore[attr-defined]
-            record("accounts.vault.unlocked", by=request.user, target=request.user.username)  # type: ignore[arg-type]
+            sessions.end(member_of(request), request.COOKIES.get(cookie_name(), ""))
+            request.vault_cookie = sessions.start(member_of(request), private)  # type: ignore[attr-defined]
+            record("accounts.vault.unlocked", by=member_of(request), target=member_of(request).username)
             return HttpResponse(status=204) if _by_script(request) else redirect(_next(request))
         wrong = True
-        record("accounts.vault.unlock_failed", by=request.user, target=request.user.username)  # type: ignore[arg-type]
+        record("accounts.vault.unlock_failed", by=member_of(request), target=member_of(request).username)
     if _by_script(request):
         return HttpResponse(status=422)
-    if request.method == "GET" and request.vault.is_open:  # type: ignore[attr-defined]
+    if request.method == "GET" and vault_of(request).is_open:
         return redirect(_next(request))
     return render(
         request,
@@ -90,10 +91,10 @@ def draft(request: HttpRequest) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     """Language and theme."""
     services.set_preferences(
-        request.user,  # type: ignore[arg-type]
+        member_of(request),
         language=request.POST.get("language"),
         theme=request.POST.get("theme"),
-        by=request.user,  # type: ignore[arg-type]
+        by=member_of(request),
     )
     if _by_script(request):
         return HttpResponse(status=204)
@@ -106,23 +107,23 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def settings_page(request: HttpRequest) -> HttpResponse:
     """One's own settings: language, theme, second factor, sessions, compartments, and what is in danger of loss."""
     labels = dict(Compartment.choices)
-    sees_members = any(request.user.can(p) for p in (Permission.MEMBERS_VIEW, Permission.ACCESS_GIVE))  # type: ignore[union-attr]
+    sees_members = any(member_of(request).can(p) for p in (Permission.MEMBERS_VIEW, Permission.ACCESS_GIVE))
     return render(
         request,
         "accounts/settings.html",
         {
-            "form": PreferencesForm(instance=request.user),
-            "held": [(kind, label, request.vault.can_open(kind)) for kind, label in Compartment.choices],  # type: ignore[attr-defined]
-            "code_checked_at": queries.code_checked_at(request.user),  # type: ignore[arg-type]
-            "factors": queries.second_factors(request.user),  # type: ignore[arg-type]
-            "codes_left": factors.codes_left(request.user),  # type: ignore[arg-type]
+            "form": PreferencesForm(instance=member_of(request)),
+            "held": [(kind, label, vault_of(request).can_open(kind)) for kind, label in Compartment.choices],
+            "code_checked_at": queries.code_checked_at(member_of(request)),
+            "factors": queries.second_factors(member_of(request)),
+            "codes_left": factors.codes_left(member_of(request)),
             "few_codes": factors.FEW_CODES,
-            "officer": request.user.can(Permission.EMERGENCY) and hasattr(request.user, "officer_key"),  # type: ignore[union-attr]
+            "officer": member_of(request).can(Permission.EMERGENCY) and hasattr(member_of(request), "officer_key"),
             "can_see_members": sees_members,
             "has_papers": sees_members,
-            "in_danger": [labels[kind] for kind in in_danger(request.user)],
-            "named_officer": naming_of(request.user) is not None,
-            "fingerprint": fingerprint_or_none(request.vault),  # type: ignore[attr-defined]
+            "in_danger": [labels[kind] for kind in in_danger(member_of(request))],
+            "named_officer": naming_of(member_of(request)) is not None,
+            "fingerprint": fingerprint_or_none(vault_of(request)),
         },
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from havre.accounts.asking import member_of
 from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
@@ -36,7 +37,7 @@ PER_PAGE = 50
 @require_GET
 def latest(request: HttpRequest) -> HttpResponse:
     """The present year."""
-    return redirect("statistics:year", desk.years(_user(request).organisation)[-1])
+    return redirect("statistics:year", desk.years(member_of(request).organisation)[-1])
 
 
 @needs(P.FIGURES_VIEW)
@@ -92,7 +93,7 @@ def catalogue_page(request: HttpRequest, year: int) -> HttpResponse:
 @require_GET
 def indicator_page(request: HttpRequest, year: int, code: str) -> HttpResponse:
     """One figure: what it counts, its value, what is known, its tables and charts."""
-    user = _user(request)
+    user = member_of(request)
     taken, frame = _frame(request, year, "statistics:indicator", code)
     shown = _shown(taken, year, code)
     may_see_rows = user.can(P.FIGURES_ROWS) and _has_rows(code)
@@ -120,7 +121,7 @@ def indicator_page(request: HttpRequest, year: int, code: str) -> HttpResponse:
 @require_GET
 def rows_page(request: HttpRequest, year: int, code: str) -> HttpResponse:
     """The coded rows counted in a figure or in one cell of its tables. Each look is in the audit log."""
-    user = _user(request)
+    user = member_of(request)
     taken, frame = _frame(request, year, "statistics:indicator", code)
     shown = _shown(taken, year, code)
     by, key = request.GET.get("by", ""), request.GET.get("key", "")
@@ -154,7 +155,7 @@ def rows_page(request: HttpRequest, year: int, code: str) -> HttpResponse:
 @require_GET
 def table_csv(request: HttpRequest, year: int, code: str, by: str) -> HttpResponse:
     """One table as CSV."""
-    user = _user(request)
+    user = member_of(request)
     _check_year(user, year)
     shown = _shown(services.ensure_current(user.organisation), year, code)
     if by not in shown.result.breakdowns:
@@ -171,7 +172,7 @@ def table_csv(request: HttpRequest, year: int, code: str, by: str) -> HttpRespon
 @require_GET
 def report_pdf(request: HttpRequest, year: int) -> HttpResponse:
     """The annual report as PDF, in the reader's language."""
-    user = _user(request)
+    user = member_of(request)
     _check_year(user, year)
     made = report.to_pdf(desk.annual_report(user.organisation, year))
     record("statistics.report.made", by=user, target=str(year), form="pdf")
@@ -182,7 +183,7 @@ def report_pdf(request: HttpRequest, year: int) -> HttpResponse:
 @require_GET
 def report_xlsx(request: HttpRequest, year: int) -> HttpResponse:
     """The annual report as a workbook, in the reader's language."""
-    user = _user(request)
+    user = member_of(request)
     _check_year(user, year)
     made = to_workbook(desk.annual_report(user.organisation, year))
     record("statistics.report.made", by=user, target=str(year), form="xlsx")
@@ -193,16 +194,12 @@ def report_xlsx(request: HttpRequest, year: int) -> HttpResponse:
 @require_POST
 def snapshot(request: HttpRequest) -> HttpResponse:
     """Take a new snapshot and go back to the year one was reading."""
-    user = _user(request)
+    user = member_of(request)
     services.take_snapshot(user.organisation, by=user)
     messages.success(request, _("The figures were counted again."))
     year = request.POST.get("year", "")
     known = desk.years(user.organisation)
     return redirect("statistics:year", int(year) if year.isdecimal() and int(year) in known else known[-1])
-
-
-def _user(request: HttpRequest) -> User:
-    return cast(User, request.user)
 
 
 def _check_year(user: User, year: int) -> None:
@@ -223,7 +220,7 @@ def _has_rows(code: str) -> bool:
 
 def _frame(request: HttpRequest, year: int, name: str, *args: str) -> tuple[Snapshot, dict[str, Any]]:
     """The snapshot, and what every page of a year shows: the years beside, the tabs, the age of the snapshot."""
-    user = _user(request)
+    user = member_of(request)
     _check_year(user, year)
     known = desk.years(user.organisation)
     beside: dict[str, Any] = {}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.handling import handle
 from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
@@ -25,7 +26,7 @@ from havre.casefiles import services, standing
 from havre.casefiles.forms.access import ConfirmForm, GiveForm, NameForm, RestrictForm
 from havre.casefiles.models import File
 from havre.casefiles.queries import alerts_of
-from havre.casefiles.views.shared import find_file, member, vault_of
+from havre.casefiles.views.shared import find_file
 from havre.vault.fields import Compartment as C
 from havre.vault.models import CaseGrant
 from havre.vault.queries import grants_of, holders
@@ -45,7 +46,7 @@ def named(kind: str) -> str:
 
 def access_section(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
     """Who opens this file, to whom it was given, who looked."""
-    user, grants = member(request), list(grants_of(file.person.case_id))
+    user, grants = member_of(request), list(grants_of(file.person.case_id))
     here = file.standing  # type: ignore[attr-defined]
     writes = here.writes(vault_of(request), file)
     can_give = user.can(P.FILE_GIVE) and bool(writes)
@@ -108,7 +109,7 @@ def _people(request: HttpRequest, file: File, grants: list[CaseGrant]) -> list[d
 
 
 def _may_end(request: HttpRequest, file: File, grant: CaseGrant) -> bool:
-    user = member(request)
+    user = member_of(request)
     if grant.user_id == user.pk:
         return True
     return user.can(P.FILE_RESTRICT if grant.why == Why.RESTRICTED else P.FILE_GIVE) and not file.standing.reads_only  # type: ignore[attr-defined]
@@ -119,7 +120,7 @@ def _may_end(request: HttpRequest, file: File, grant: CaseGrant) -> bool:
 
 def _looked(request: HttpRequest, file: File) -> dict[str, Any]:
     """Who looked and why, newest first; of one person when asked."""
-    user = member(request)
+    user = member_of(request)
     events = events_about(file.person.code, user.organisation_id)
     actors = events.order_by().values_list("actor_id", flat=True).distinct()
     everyone = {c.pk: c for c in User.objects.filter(organisation_id=user.organisation_id)}
@@ -181,7 +182,7 @@ def _act(
 @require_http_methods(["GET", "POST"])
 def give(request: HttpRequest, code: str) -> HttpResponse:
     """Give a file to someone, for a time."""
-    file, user, vault = find_file(request, code), member(request), vault_of(request)
+    file, user, vault = find_file(request, code), member_of(request), vault_of(request)
     kinds = file.standing.writes(vault, file)  # type: ignore[attr-defined]
 
     def do(form: GiveForm) -> str:
@@ -209,7 +210,7 @@ def give(request: HttpRequest, code: str) -> HttpResponse:
 def end(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """End what was given, or an emergency access, before its day."""
     file = find_file(request, code, reading=True)
-    user, vault = member(request), vault_of(request)
+    user, vault = member_of(request), vault_of(request)
     # One that was ended meanwhile leads back to the page: twice is once.
     grant = get_object_or_404(CaseGrant.objects.select_related("user"), pk=pk, case=file.person.case_id)
     if not _may_end(request, file, grant):
@@ -240,7 +241,7 @@ def end(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def restrict(request: HttpRequest, code: str) -> HttpResponse:
     """Restrict a file to those named for it."""
-    file, user, vault = find_file(request, code), member(request), vault_of(request)
+    file, user, vault = find_file(request, code), member_of(request), vault_of(request)
 
     def do(form: RestrictForm) -> str:
         services.restrict_file(file, form.named(), by=user, vault=vault)
@@ -273,7 +274,7 @@ def restrict(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def name(request: HttpRequest, code: str) -> HttpResponse:
     """Name one more person for a restricted file."""
-    file, user, vault = find_file(request, code), member(request), vault_of(request)
+    file, user, vault = find_file(request, code), member_of(request), vault_of(request)
     if not file.standing.restricted:  # type: ignore[attr-defined]
         raise Http404
     kinds = file.standing.writes(vault, file)  # type: ignore[attr-defined]
@@ -294,7 +295,7 @@ def name(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def lift(request: HttpRequest, code: str) -> HttpResponse:
     """Lift the restriction of a file."""
-    file, user, vault = find_file(request, code), member(request), vault_of(request)
+    file, user, vault = find_file(request, code), member_of(request), vault_of(request)
 
     def do(form: ConfirmForm) -> str:
         if file.person.case.restricted_at is not None:

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import for_everyone, needs
@@ -19,7 +20,6 @@ from havre.casefiles import queries
 from havre.casefiles.reading import read_rows, written
 from havre.casefiles.story import compartment_label
 from havre.casefiles.views.retention import retention_line
-from havre.casefiles.views.shared import member, vault_of
 from havre.vault.fields import Compartment
 from havre.vault.models import InboxItem
 from havre.vault.services import mark_read
@@ -48,7 +48,7 @@ def _day(
     request: HttpRequest, *, words: dict[UUID, str] | None = None, message: InboxItem | None = None
 ) -> HttpResponse:
     """The page; `words` are the opened words of tasks, `message` an opened message: for browsers without scripts."""
-    user = member(request)
+    user = member_of(request)
     day = queries.my_day(user, vault_of(request).compartments)
     if not (user.can(P.FILE_VIEW) or day.given or day.tasks or day.done):
         return render(request, "casefiles/my_day_elsewhere.html", {"ways": _ways(request)})
@@ -82,7 +82,7 @@ def _mark_tasks(day: queries.MyDay, user: User) -> None:
 def _ways(request: HttpRequest) -> list[dict[str, Any]]:
     ways = []
     for label, why, name, permission in WAYS:
-        if not member(request).can(permission):
+        if not member_of(request).can(permission):
             continue
         try:
             ways.append({"label": label, "why": why, "url": reverse(name)})
@@ -95,7 +95,7 @@ def _ways(request: HttpRequest) -> list[dict[str, Any]]:
 @require_POST
 def tasks_open(request: HttpRequest) -> HttpResponse:
     """Open the words of one's own tasks of the day."""
-    user, vault = member(request), vault_of(request)
+    user, vault = member_of(request), vault_of(request)
     mine = queries.tasks_visible_to(user).filter(who=user, done_at=None).exclude(what=None)
     tasks = list(mine.order_by("due_on")[:50])
     vault.load({task.sealed_case_id for task in tasks}, Compartment.IDENTITY)
@@ -116,7 +116,7 @@ def tasks_open(request: HttpRequest) -> HttpResponse:
 @require_POST
 def inbox_open(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Open a message to a compartment one holds: it is then read."""
-    user, vault = member(request), vault_of(request)
+    user, vault = member_of(request), vault_of(request)
     item = get_object_or_404(queries.inbox_visible_to(user, vault.compartments), pk=pk)
     item.shown = vault.open_inbox(item)  # type: ignore[attr-defined]
     item.label = compartment_label(item.compartment.kind)  # type: ignore[attr-defined]

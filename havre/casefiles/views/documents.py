@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.handling import handle
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
@@ -33,7 +34,7 @@ from havre.casefiles.reading import read_rows
 from havre.casefiles.services.documents import described
 from havre.casefiles.standing import READS, Standing, opened_kinds
 from havre.casefiles.story import compartment_label, sealed_for
-from havre.casefiles.views.shared import crumbs, find_file, member, vault_of, why_of
+from havre.casefiles.views.shared import crumbs, find_file, why_of
 from havre.core import filetypes, grids
 from havre.core.clamd import Scan
 from havre.vault.fields import Compartment as C
@@ -140,7 +141,7 @@ def document_add(request: HttpRequest, code: str) -> HttpResponse:
 
     def do(form: DocumentForm) -> str:
         facts = form.facts()
-        services.add_document(file, facts.pop("upload"), **facts, by=member(request), vault=vault)
+        services.add_document(file, facts.pop("upload"), **facts, by=member_of(request), vault=vault)
         return reverse("casefiles:file-documents", args=[code])
 
     title = _("A document")
@@ -157,7 +158,7 @@ def document_version(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     def do(form: VersionForm) -> str:
         facts = form.facts()
         upload = facts.pop("upload")
-        made = services.add_version(before, upload, **facts, by=member(request), vault=vault_of(request))
+        made = services.add_version(before, upload, **facts, by=member_of(request), vault=vault_of(request))
         return reverse("casefiles:document", args=[code, made.pk])
 
     title = _("A version of document %(number)s") % {"number": before.number}
@@ -180,7 +181,7 @@ def document_withdraw(request: HttpRequest, code: str, pk: UUID) -> HttpResponse
     document = _find(request, code, pk, reading=False)
 
     def do(form: WithdrawForm) -> str:
-        services.withdraw_document(document, by=member(request), vault=vault_of(request))
+        services.withdraw_document(document, by=member_of(request), vault=vault_of(request))
         return reverse("casefiles:file-documents", args=[code])
 
     title = _("Take document %(number)s out of the file") % {"number": document.number}
@@ -221,7 +222,7 @@ def document_page(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
             (_("Documents"), reverse("casefiles:file-documents", args=[code])),
             (title, ""),
         ],
-        "can_edit": member(request).can(P.FILE_EDIT)
+        "can_edit": member_of(request).can(P.FILE_EDIT)
         and document.compartment in file.standing.writes(vault_of(request), file),  # type: ignore[attr-defined]
         "others": others,
         "is_newest": not any(other.version > document.version for other in others),
@@ -250,7 +251,7 @@ def _stream(request: HttpRequest, document: Document, *, inline: bool) -> HttpRe
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
     why = why_of(request, document.file)
-    details, chunks = services.read_document(document, by=member(request), vault=vault_of(request), why=why)
+    details, chunks = services.read_document(document, by=member_of(request), vault=vault_of(request), why=why)
     kind = filetypes.BY_MEDIA.get(details["type"])
     if kind is None or (inline and not kind.shown):
         raise Http404

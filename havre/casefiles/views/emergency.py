@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.handling import handle
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
@@ -21,7 +22,6 @@ from havre.accounts.recent import recently
 from havre.casefiles import queries, services
 from havre.casefiles.forms.access import AnswerForm, EmergencyForm
 from havre.casefiles.views.access import named
-from havre.casefiles.views.shared import member, vault_of
 from havre.core import clock
 from havre.vault.models import Emergency
 from havre.vault.queries import emergencies_of, waiting_for
@@ -34,7 +34,7 @@ def _officers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not hasattr(request.user, "officer_key"):
+        if not hasattr(member_of(request), "officer_key"):
             raise Http404
         return view(request, *args, **kwargs)
 
@@ -80,7 +80,7 @@ def _crumbs(here: str) -> list[tuple[Any, str]]:
 @require_GET
 def emergencies(request: HttpRequest) -> HttpResponse:
     """What waits for me, what I asked, what came of each."""
-    user = member(request)
+    user = member_of(request)
     waiting = list(waiting_for(user))
     others = emergencies_of(user).exclude(pk__in=[each.pk for each in waiting])
     page = Paginator(others, A_PAGE).get_page(request.GET.get("page"))
@@ -107,7 +107,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     def do(form: EmergencyForm) -> str:
         values = form.cleaned_data
         services.ask_emergency(
-            values["code"], values["kind"], values["why"], by=member(request), vault=vault_of(request)
+            values["code"], values["kind"], values["why"], by=member_of(request), vault=vault_of(request)
         )
         return reverse("casefiles:emergency")
 
@@ -136,7 +136,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Agree or refuse, after reading what will happen."""
-    user, vault = member(request), vault_of(request)
+    user, vault = member_of(request), vault_of(request)
     emergency = get_object_or_404(emergencies_of(user), pk=pk)
     if emergency.asked_by_id == user.pk:
         raise Http404

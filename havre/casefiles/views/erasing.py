@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.handling import attempt
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
@@ -19,7 +20,6 @@ from havre.accounts.recent import recently
 from havre.casefiles import due, services
 from havre.casefiles.forms.retention import EraseForm, NoFieldForm
 from havre.casefiles.views.retention import frame
-from havre.casefiles.views.shared import member, vault_of
 from havre.core.errors import RuleBroken
 from havre.vault import erasure
 from havre.vault.backups import KEPT
@@ -30,7 +30,7 @@ from havre.vault.models import Erasure
 @require_http_methods(["GET", "POST"])
 def erase(request: HttpRequest) -> HttpResponse:
     """Say exactly what will be destroyed and what stays, then ask the second person."""
-    user = member(request)
+    user = member_of(request)
     codes = request.POST.getlist("record") or request.GET.getlist("record")
     found = due.together(user.organisation_id, codes)
     form = EraseForm(request.POST if "confirm" in request.POST else None, initial={"reason": "retention"})
@@ -105,7 +105,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
-    user = member(request)
+    user = member_of(request)
     officer = hasattr(user, "officer_key")
     waiting = due.waiting(user)
     codes = {one.case_id: due.code_of(one.case) for one in waiting}
@@ -138,7 +138,7 @@ def _line(one: Erasure, code: str, user: Any, officer: bool, follows: bool) -> d
 
 def _chosen(request: HttpRequest) -> list[Erasure]:
     wanted = set(request.POST.getlist("erasure"))
-    return [one for one in due.waiting(member(request)) if str(one.pk) in wanted]
+    return [one for one in due.waiting(member_of(request)) if str(one.pk) in wanted]
 
 
 @needs(P.ERASURE_CONFIRM)
@@ -149,7 +149,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request)
     if not chosen:
         return _asked(request, status=422, refused=_("Tick at least one record."))
-    outcome = services.confirm_erasure(chosen, by=member(request), vault=vault_of(request))
+    outcome = services.confirm_erasure(chosen, by=member_of(request), vault=vault_of(request))
     for code, why in outcome.left:
         messages.warning(request, f"{code}: {why}")
     if not outcome.erased:
@@ -157,7 +157,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "casefiles/erased.html",
-        {**frame(member(request), "asked"), "codes": outcome.erased, "days": KEPT.days},
+        {**frame(member_of(request), "asked"), "codes": outcome.erased, "days": KEPT.days},
     )
 
 
@@ -168,7 +168,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request)
     if not chosen:
         return _asked(request, status=422, refused=_("Tick at least one record."))
-    count = services.withdraw_erasure(chosen, by=member(request), vault=vault_of(request))
+    count = services.withdraw_erasure(chosen, by=member_of(request), vault=vault_of(request))
     words = ngettext("%(count)s request withdrawn.", "%(count)s requests withdrawn.", count) % {"count": count}
     messages.success(request, words)
     return redirect("casefiles:erasures")

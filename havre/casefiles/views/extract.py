@@ -10,13 +10,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
 from havre.accounts.recent import recently
 from havre.casefiles import services
 from havre.casefiles.forms.extract import ExtractForm
 from havre.casefiles.printing import to_pdf
-from havre.casefiles.views.shared import crumbs, find_file, member, vault_of
+from havre.casefiles.views.shared import crumbs, find_file
 
 
 @needs(P.EXTRACT_MAKE)
@@ -24,7 +25,7 @@ from havre.casefiles.views.shared import crumbs, find_file, member, vault_of
 @require_http_methods(["GET", "POST"])
 def extract(request: HttpRequest, code: str) -> HttpResponse:
     """Three steps on one page. The words to mask travel in the form only: they are names."""
-    file, user, vault = find_file(request, code), member(request), vault_of(request)
+    file, user, vault = find_file(request, code), member_of(request), vault_of(request)
     form = ExtractForm(request.POST or None, held=vault.compartments, initial={"language": user.language})
     context: dict[str, Any] = {"file": file, "form": form, "crumbs": crumbs(file, _("Their own extract"))}
     if not form.is_bound:

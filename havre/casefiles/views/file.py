@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
 from havre.casefiles import presenting, queries
@@ -26,7 +27,7 @@ from havre.casefiles.views.access import access_section
 from havre.casefiles.views.documents import documents_section
 from havre.casefiles.views.linked import linked_section
 from havre.casefiles.views.retention import keeping
-from havre.casefiles.views.shared import find_file, member, vault_of, why_of
+from havre.casefiles.views.shared import find_file, why_of
 from havre.core import clock
 from havre.vault import erasure
 from havre.vault.fields import Compartment as C
@@ -118,7 +119,7 @@ def _name(request: HttpRequest, file: File) -> str:
 
 
 def _shared(request: HttpRequest, file: File) -> dict[str, Any]:
-    user, here, vault = member(request), _standing(file), vault_of(request)
+    user, here, vault = member_of(request), _standing(file), vault_of(request)
     edits = user.can(P.FILE_EDIT) and not here.reads_only
     writes = here.writes(vault, file) if edits or user.can(P.FILE_GIVEN) else frozenset()
     said = why_of(request, file) != NOT_IN_CHARGE
@@ -170,7 +171,7 @@ def _page(request: HttpRequest, file: File, section: str, opened: frozenset[str]
 
 def _list_of_files(request: HttpRequest) -> tuple[str, str]:
     """Where one came from: the list, or the day of who has none and was let in by another officer."""
-    user = member(request)
+    user = member_of(request)
     if user.can(P.FILE_VIEW) or user.can(P.FILE_GIVEN):
         return _("Files"), reverse("casefiles:files")
     return _("My day"), reverse("casefiles:my-day")
@@ -180,7 +181,7 @@ def _list_of_files(request: HttpRequest) -> tuple[str, str]:
 
 
 def _story(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
-    vault, user, here = vault_of(request), member(request), _standing(file)
+    vault, user, here = vault_of(request), member_of(request), _standing(file)
     entries = story(file, user, vault, opened="story" in opened, why=why_of(request, file), closed_too=here.team)
     tasks = queries.tasks_visible_to(user).filter(file=file, done_at=None).defer("what").order_by("due_on")
     main = here.team and (
@@ -326,7 +327,7 @@ def _notes(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str
 
 def _tasks(request: HttpRequest, file: File, opened: frozenset[str]) -> dict[str, Any]:
     tasks = list(
-        queries.tasks_visible_to(member(request))
+        queries.tasks_visible_to(member_of(request))
         .filter(file=file)
         .order_by(F("done_at").asc(nulls_first=True), "due_on")
         .defer(*(() if opened else ("what",)))

@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.drafts import forget, restore
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
 from havre.casefiles import queries
 from havre.casefiles.models import Kind
 from havre.casefiles.services import find
-from havre.casefiles.views.shared import member, vault_of
 from havre.intake.queries import alerts_visible_to
 
 FILE_CODE = re.compile(r"P-\d{4,8}", re.IGNORECASE)
@@ -34,7 +34,7 @@ def search(request: HttpRequest) -> HttpResponse:
     q = request.POST.get("q", "").strip()[:LONGEST]
     if address := _by_code(request, q):
         return redirect(address)
-    found = find(q, by=member(request), vault=vault_of(request)) if q else []
+    found = find(q, by=member_of(request), vault=vault_of(request)) if q else []
     return render(
         request,
         "casefiles/search.html",
@@ -45,9 +45,9 @@ def search(request: HttpRequest) -> HttpResponse:
 def _by_code(request: HttpRequest, q: str) -> str:
     """The page of a code, when it is one and may be seen."""
     if FILE_CODE.fullmatch(q):
-        file = queries.files_visible_to(member(request)).filter(person__code=q.upper()).first()
+        file = queries.files_visible_to(member_of(request)).filter(person__code=q.upper()).first()
         return file.get_absolute_url() if file else ""
     if ALERT_CODE.fullmatch(q):
-        alert = alerts_visible_to(member(request)).filter(reference=q.upper()).first()
+        alert = alerts_visible_to(member_of(request)).filter(reference=q.upper()).first()
         return alert.get_absolute_url() if alert else ""
     return ""

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.handling import handle
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
@@ -27,7 +28,7 @@ from havre.casefiles.forms.file import (
 )
 from havre.casefiles.models import File, Note, Period
 from havre.casefiles.story import compartment_label, sealed_for
-from havre.casefiles.views.shared import crumbs, find_file, go_back, member, theirs_of, vault_of
+from havre.casefiles.views.shared import crumbs, find_file, go_back, theirs_of
 from havre.core import clock, codelists
 from havre.core.http import fragment
 from havre.vault.fields import Compartment
@@ -60,7 +61,7 @@ def _form_page(
 def period_open(request: HttpRequest, code: str) -> HttpResponse:
     """A unit begins to accompany."""
     file = find_file(request, code)
-    user = member(request)
+    user = member_of(request)
 
     def do(form: PeriodOpenForm) -> File:
         values = form.facts()
@@ -92,7 +93,7 @@ def period_close(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
             closed_on=values["closed_on"],
             reason=values["reason"],
             revision=values["revision"],
-            by=member(request),
+            by=member_of(request),
         )
         return file
 
@@ -113,7 +114,7 @@ def period_close(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
 def period_assign(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """Say who is in charge."""
     file = find_file(request, code)
-    user = member(request)
+    user = member_of(request)
 
     def fresh(data: Any) -> AssignForm:
         period = _period(file, pk)
@@ -146,7 +147,7 @@ def contact(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
 
     def do(form: ContactForm) -> File:
-        services.log_contact(file, **form.facts(), by=member(request), vault=vault_of(request))
+        services.log_contact(file, **form.facts(), by=member_of(request), vault=vault_of(request))
         return file
 
     return _form_page(request, file, ContactForm, do, title=_("A contact"), saved=_("Contact noted."))
@@ -161,11 +162,11 @@ def note(request: HttpRequest, code: str) -> HttpResponse:
     if not held:
         raise Http404
     # To a unit one writes a message; not about a restricted file, and not who was only given it.
-    sends = member(request).can(P.INBOX_SEND) and not file.standing.restricted  # type: ignore[attr-defined]
+    sends = member_of(request).can(P.INBOX_SEND) and not file.standing.restricted  # type: ignore[attr-defined]
 
     def do(form: NoteForm) -> str:
         values = form.facts()
-        made = services.write_note(file, values["compartment"], values["text"], by=member(request), vault=vault)
+        made = services.write_note(file, values["compartment"], values["text"], by=member_of(request), vault=vault)
         if isinstance(made, Note):
             messages.success(request, _("Note saved."))
             return reverse("casefiles:file-notes", args=[code])
@@ -203,7 +204,7 @@ def message(request: HttpRequest, code: str, compartment: str) -> HttpResponse:
     file = find_file(request, code)
 
     def do(form: MessageForm) -> File:
-        services.message_unit(compartment, form.cleaned_data["text"], subject=code, by=member(request))
+        services.message_unit(compartment, form.cleaned_data["text"], subject=code, by=member_of(request))
         return file
 
     return _form_page(
@@ -223,7 +224,7 @@ def message(request: HttpRequest, code: str, compartment: str) -> HttpResponse:
 def task_add(request: HttpRequest, code: str) -> HttpResponse:
     """Something to do, by someone, on a day."""
     file = find_file(request, code)
-    user = member(request)
+    user = member_of(request)
     if not user.can(P.FILE_VIEW):
         raise Http404  # who was only given the file does their tasks, and gives none
 
@@ -240,14 +241,14 @@ def task_add(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _task(request: HttpRequest, pk: UUID) -> Any:
-    return get_object_or_404(queries.tasks_visible_to(member(request)).defer("what"), pk=pk)
+    return get_object_or_404(queries.tasks_visible_to(member_of(request)).defer("what"), pk=pk)
 
 
 @needs(P.TASK_DO)
 @require_POST
 def task_do(request: HttpRequest, pk: UUID) -> HttpResponse:
     """It is done."""
-    task = services.do_task(_task(request, pk), by=member(request))
+    task = services.do_task(_task(request, pk), by=member_of(request))
     return _task_row(request, task)
 
 
@@ -255,7 +256,7 @@ def task_do(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def task_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """It was not done after all."""
-    task = services.undo_task(_task(request, pk), by=member(request))
+    task = services.undo_task(_task(request, pk), by=member_of(request))
     return _task_row(request, task)
 
 

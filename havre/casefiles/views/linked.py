@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from havre.accounts.asking import member_of
 from havre.accounts.handling import handle
 from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
@@ -20,7 +21,7 @@ from havre.casefiles.forms.linked import CheckForm, LinkForm, UnlinkForm
 from havre.casefiles.linked import Side, linked_to, resemblances_visible_to, sides
 from havre.casefiles.linking import Record
 from havre.casefiles.models import Kind, Resemblance
-from havre.casefiles.views.shared import crumbs, find_file, member
+from havre.casefiles.views.shared import crumbs, find_file
 from havre.intake.models import Alert
 
 
@@ -39,8 +40,8 @@ def rows_about(records: set[Record], by: User) -> list[dict[str, Any]]:
 
 
 def _pair(request: HttpRequest, pk: UUID) -> tuple[Resemblance, list[Side]]:
-    row = get_object_or_404(resemblances_visible_to(member(request)), pk=pk)
-    shown = sides(row.records, member(request))
+    row = get_object_or_404(resemblances_visible_to(member_of(request)), pk=pk)
+    shown = sides(row.records, member_of(request))
     if len(shown) < 2:
         raise Http404
     return row, [shown[each] for each in row.records]
@@ -60,7 +61,7 @@ def check_answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = _context(both, _("The same or not?"))
 
     def do(form: CheckForm) -> str:
-        services.answer_check(row, form.cleaned_data["answer"], by=member(request))
+        services.answer_check(row, form.cleaned_data["answer"], by=member_of(request))
         return str(context["home"].url)
 
     return handle(request, CheckForm, do, template="casefiles/linked_check.html", context=context, saved=_("Saved."))
@@ -74,7 +75,7 @@ def unlink(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {**_context(both, _("Take the link away")), "row": row}
 
     def do(form: UnlinkForm) -> str:
-        services.unlink(row, by=member(request))
+        services.unlink(row, by=member_of(request))
         return str(context["home"].url)
 
     return handle(
@@ -94,12 +95,12 @@ def link_add(request: HttpRequest, code: str) -> HttpResponse:
     file = find_file(request, code)
 
     def do(form: LinkForm) -> str:
-        services.link(file.person, form.other, by=member(request))
+        services.link(file.person, form.other, by=member_of(request))
         return reverse("casefiles:file-person", args=[code])
 
     return handle(
         request,
-        lambda data: LinkForm(data, by=member(request)),
+        lambda data: LinkForm(data, by=member_of(request)),
         do,
         template="casefiles/linked_add.html",
         context=lambda: {"file": file, "title": _("Link another record"), "crumbs": crumbs(file, _("Linked records"))},
@@ -109,4 +110,4 @@ def link_add(request: HttpRequest, code: str) -> HttpResponse:
 
 def linked_section(request: HttpRequest, person_id: UUID) -> list[dict[str, Any]]:
     """What the file of a person shows."""
-    return rows_about({(Kind.PERSON, person_id)}, member(request))
+    return rows_about({(Kind.PERSON, person_id)}, member_of(request))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from havre.accounts.asking import member_of
 from havre.accounts.handling import attempt
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
@@ -21,7 +22,6 @@ from havre.casefiles import presenting, queries, services
 from havre.casefiles.filters import DEFAULT_SORT, SORTS, FileFilter
 from havre.casefiles.forms.file import ReassignForm
 from havre.casefiles.models import File, Period
-from havre.casefiles.views.shared import member
 from havre.core import clock
 
 A_PAGE = 50
@@ -32,22 +32,22 @@ def _chosen_filter(data: QueryDict, request: HttpRequest) -> FileFilter:
     asked = data.copy()
     if not set(asked) & set(FileFilter.base_filters):
         asked["state"] = "active"
-    return FileFilter(asked, user=member(request))
+    return FileFilter(asked, user=member_of(request))
 
 
 @needs(P.FILE_VIEW, P.FILE_GIVEN)
 @require_GET
 def files(request: HttpRequest) -> HttpResponse:
     """The files of the organisation: codes and coded facts, never a name. A volunteer's list is what they were given."""
-    if not member(request).can(P.FILE_VIEW):
-        return render(request, "casefiles/files_given.html", {"given": queries.given_files(member(request))})
+    if not member_of(request).can(P.FILE_VIEW):
+        return render(request, "casefiles/files_given.html", {"given": queries.given_files(member_of(request))})
     chosen = _chosen_filter(request.GET, request)
     sort = request.GET.get("sort", "")
     sort = sort if sort in SORTS else DEFAULT_SORT
     page = Paginator(queries.listed(chosen.qs).order_by(*SORTS[sort]), A_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
-    user = member(request)
+    user = member_of(request)
     context = {
         "page": page,
         "rows": [_row(file) for file in page],
@@ -99,7 +99,7 @@ def _columns(query: QueryDict, sort: str) -> list[dict[str, Any]]:
 @require_POST
 def reassign(request: HttpRequest) -> HttpResponse:
     """Say what will happen, then do it: any number of files, across pages."""
-    user = member(request)
+    user = member_of(request)
     form = ReassignForm(request.POST, user=user)
     if not form.is_valid():
         return _confirm(request, form, Period.objects.none(), status=422)
@@ -125,7 +125,7 @@ def reassign(request: HttpRequest) -> HttpResponse:
 
 def _periods(request: HttpRequest, form: ReassignForm) -> QuerySet[Period]:
     """The open periods of the unit, of the files ticked or of the whole filtered list."""
-    files = queries.files_visible_to(member(request))
+    files = queries.files_visible_to(member_of(request))
     if request.POST.get("all"):
         files = _chosen_filter(QueryDict(request.POST.get("query", "")), request).qs
     else:

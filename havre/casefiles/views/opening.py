@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.handling import handle
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
@@ -18,7 +19,6 @@ from havre.casefiles import queries, services
 from havre.casefiles.facts import PersonFacts
 from havre.casefiles.forms.file import OpenFileForm, ReopenFileForm
 from havre.casefiles.models import File
-from havre.casefiles.views.shared import member, vault_of
 from havre.intake.known import look
 from havre.intake.models import Alert
 from havre.vault.fields import Compartment as C
@@ -28,7 +28,7 @@ from havre.vault.fields import Compartment as C
 @require_http_methods(["GET", "POST"])
 def open_from_alert(request: HttpRequest, reference: str) -> HttpResponse:
     """Open the file of the person an alert is about; someone who comes back finds the file they had (R12)."""
-    user, vault = member(request), vault_of(request)
+    user, vault = member_of(request), vault_of(request)
     alert = get_object_or_404(queries.alerts_to_open(user), reference=reference)
     former = (
         queries.files_visible_to(user).filter(person__code=alert.former_code).first() if alert.former_code else None

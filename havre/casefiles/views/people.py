@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.handling import handle
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
 from havre.casefiles import services
 from havre.casefiles.forms.person import SEALED, ArrivalForm, DependantForm, PersonForm
 from havre.casefiles.models import Arrival, Person
-from havre.casefiles.views.shared import crumbs, find_file, member, theirs_of, vault_of, why_of
+from havre.casefiles.views.shared import crumbs, find_file, theirs_of, why_of
 from havre.vault.fields import Compartment as C
 
 
@@ -38,7 +39,7 @@ def person_edit(request: HttpRequest, code: str) -> HttpResponse:
 
     def do(form: PersonForm) -> str:
         services.change_person(
-            file.person, form.person_facts, revision=form.cleaned_data["revision"], by=member(request), vault=vault
+            file.person, form.person_facts, revision=form.cleaned_data["revision"], by=member_of(request), vault=vault
         )
         return reverse("casefiles:file-person", args=[code])
 
@@ -65,7 +66,7 @@ def arrival_edit(request: HttpRequest, code: str) -> HttpResponse:
 
     def do(form: ArrivalForm) -> str:
         services.record_arrival(
-            file.person, form.arrival_facts, revision=form.cleaned_data["revision"] or None, by=member(request)
+            file.person, form.arrival_facts, revision=form.cleaned_data["revision"] or None, by=member_of(request)
         )
         return reverse("casefiles:file-exploitation", args=[code])
 
@@ -87,7 +88,7 @@ def dependant_add(request: HttpRequest, code: str) -> HttpResponse:
     file = find_file(request, code)
 
     def do(form: DependantForm) -> str:
-        services.add_dependant(file.person, **form.facts(), by=member(request), vault=vault_of(request))
+        services.add_dependant(file.person, **form.facts(), by=member_of(request), vault=vault_of(request))
         return reverse("casefiles:file-person", args=[code])
 
     return handle(

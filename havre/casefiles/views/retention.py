@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.handling import attempt, handle
 from havre.accounts.models import User
 from havre.accounts.permissions import Permission as P
@@ -24,7 +25,7 @@ from havre.casefiles.forms.retention import BackForm, HoldForm, NoFieldForm
 from havre.casefiles.models import File
 from havre.casefiles.queries import files_visible_to
 from havre.casefiles.retention import COARSER, RULES
-from havre.casefiles.views.shared import find_file, member, vault_of
+from havre.casefiles.views.shared import find_file
 from havre.intake.models import Alert
 from havre.intake.queries import alerts_visible_to
 from havre.vault import archive, erasure
@@ -64,7 +65,7 @@ def retention(request: HttpRequest, section: str = "archive") -> HttpResponse:
 
 
 def _list(request: HttpRequest, section: str, *, status: int = 200, **more: Any) -> HttpResponse:
-    user = member(request)
+    user = member_of(request)
     context = frame(user, section)
     if section in {"archive", "end"}:
         lines = context["due"].to_archive if section == "archive" else context["due"].to_end
@@ -89,7 +90,7 @@ def archive_many(request: HttpRequest) -> HttpResponse:
     counted: list[int] = []
 
     def do(_valid: NoFieldForm) -> str:
-        counted.append(services.archive_files(request.POST.getlist("record"), by=member(request)))
+        counted.append(services.archive_files(request.POST.getlist("record"), by=member_of(request)))
         return reverse("casefiles:retention")
 
     led_to, status = attempt(request, form, do)
@@ -108,7 +109,7 @@ def back(request: HttpRequest, code: str) -> HttpResponse:
     file = find_file(request, code)
 
     def do(form: BackForm) -> str:
-        services.bring_file_back(file, form.cleaned_data["why"], by=member(request))
+        services.bring_file_back(file, form.cleaned_data["why"], by=member_of(request))
         return file.get_absolute_url()
 
     explain = _("It returns to the lists, with its alerts, and the team that holds its keys sees it again.")
@@ -123,10 +124,10 @@ def back(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hold(request: HttpRequest, record: str) -> HttpResponse:
     """Keep a record while a proceeding runs."""
-    found = record_of(member(request), record)
+    found = record_of(member_of(request), record)
 
     def do(form: HoldForm) -> Any:
-        services.hold(_case(found), form.cleaned_data["why"], by=member(request), vault=vault_of(request))
+        services.hold(_case(found), form.cleaned_data["why"], by=member_of(request), vault=vault_of(request))
         return found
 
     explain = _(
@@ -144,7 +145,7 @@ def hold(request: HttpRequest, record: str) -> HttpResponse:
 @require_POST
 def lift(request: HttpRequest, pk: UUID) -> HttpResponse:
     """An officer lifts a hold."""
-    user = member(request)
+    user = member_of(request)
     held = get_object_or_404(LegalHold, pk=pk, case__organisation_id=user.organisation_id)
     if not hasattr(user, "officer_key"):
         raise Http404

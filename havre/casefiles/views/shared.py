@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from havre.accounts.models import User
+from havre.accounts.asking import member_of
 from havre.casefiles import queries
 from havre.casefiles.models import File
 from havre.casefiles.standing import NOT_IN_CHARGE, stand
@@ -21,26 +21,15 @@ from havre.vault import erasure
 from havre.vault.errors import Shredded
 
 
-def member(request: HttpRequest) -> User:
-    """Who is asking; the middleware lets nobody else in."""
-    user: Any = request.user
-    return user
-
-
-def vault_of(request: HttpRequest) -> Any:
-    """The vault of this request."""
-    return request.vault  # type: ignore[attr-defined]
-
-
 def find_file(request: HttpRequest, code: str, *, erased: bool = False, reading: bool = False) -> File:
     """The file of this code, with its periods and how the member stands to it; 404 for who does not see it.
 
     Emergency access reads: for what changes a file, it is not enough. Raises `Shredded` for one that was erased, unless
     the page shows that (`erased`): nothing is written there any more.
     """
-    files = queries.with_periods(queries.files_visible_to(member(request)))
+    files = queries.with_periods(queries.files_visible_to(member_of(request)))
     file: Any = get_object_or_404(files.annotate(erased=erasure.gone("person__case")), person__code=code)
-    file.standing = stand(file, member(request))
+    file.standing = stand(file, member_of(request))
     if file.standing.reads_only and not reading:
         raise Http404
     if file.erased and not erased:

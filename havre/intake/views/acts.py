@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.handling import handle
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
@@ -26,7 +27,7 @@ def alert_contact(request: HttpRequest, reference: str) -> HttpResponse:
     alert = found(request, reference)
 
     def do(form: Any) -> Alert:
-        contact = services.log_contact(alert, **form.facts(), by=request.user, vault=request.vault)  # type: ignore[arg-type, attr-defined]
+        contact = services.log_contact(alert, **form.facts(), by=member_of(request), vault=vault_of(request))
         return contact.alert
 
     return handle(
@@ -46,7 +47,7 @@ def alert_agreement(request: HttpRequest, reference: str) -> HttpResponse:
     alert = found(request, reference)
 
     def do(form: Any) -> Alert:
-        return services.set_agreement(alert, form.cleaned_data["agreement"], by=request.user)  # type: ignore[arg-type]
+        return services.set_agreement(alert, form.cleaned_data["agreement"], by=member_of(request))
 
     return handle(
         request, AgreementForm, do, template="intake/agreement_form.html", context={"alert": alert}, saved=_("Saved.")
@@ -60,10 +61,10 @@ def alert_assign(request: HttpRequest, reference: str) -> HttpResponse:
     alert = found(request, reference)
 
     def make(data: Any) -> AssignForm:
-        return AssignForm(data, by=request.user)  # type: ignore[arg-type]
+        return AssignForm(data, by=member_of(request))
 
     def do(form: Any) -> Alert:
-        return services.assign(alert, form.cleaned_data["in_charge"], by=request.user)  # type: ignore[arg-type]
+        return services.assign(alert, form.cleaned_data["in_charge"], by=member_of(request))
 
     return handle(request, make, do, template="intake/assign_form.html", context={"alert": alert}, saved=_("Saved."))
 
@@ -78,15 +79,15 @@ def alert_redirect(request: HttpRequest, reference: str) -> HttpResponse:
     category = request.GET.get("category", "")
 
     def make(data: Any) -> RedirectForm:
-        by: Any = request.user
-        vault: Any = request.vault  # type: ignore[attr-defined]
+        by: Any = member_of(request)
+        vault: Any = vault_of(request)
         return RedirectForm(data, by=by, vault=vault, category=category, initial={"category": category})
 
     if request.htmx and request.method == "GET":  # type: ignore[attr-defined]
         return render(request, "intake/_partner_field.html", {"field": make(None)["partner"]})
 
     def do(form: Any) -> Alert:
-        return services.redirect(alert, **form.facts(), by=request.user).alert  # type: ignore[arg-type]
+        return services.redirect(alert, **form.facts(), by=member_of(request)).alert
 
     return handle(
         request,
@@ -103,7 +104,7 @@ def alert_redirect(request: HttpRequest, reference: str) -> HttpResponse:
 def alert_move(request: HttpRequest, reference: str, step: str) -> HttpResponse:
     """Take a step: asked first, with what will happen; then done."""
     alert = found(request, reference)
-    if step not in ALERT.steps or not ALERT.steps[step].button or not request.user.can(ALERT.steps[step].needs):  # type: ignore[union-attr]
+    if step not in ALERT.steps or not ALERT.steps[step].button or not member_of(request).can(ALERT.steps[step].needs):
         raise Http404
     taken = ALERT.steps[step]
     if request.method == "GET":
@@ -114,7 +115,7 @@ def alert_move(request: HttpRequest, reference: str, step: str) -> HttpResponse:
 
     def do(form: Any) -> Alert:
         reason = form.cleaned_data.get("reason", "")
-        return services.move_alert(alert, step, by=request.user, reason=reason, vault=request.vault)  # type: ignore[arg-type, attr-defined]
+        return services.move_alert(alert, step, by=member_of(request), reason=reason, vault=vault_of(request))
 
     return handle(
         request, make, do, template="intake/move_form.html", context={"alert": alert, "step": taken},

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.handling import handle
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
@@ -26,7 +27,7 @@ C = Compartment
 
 def found(request: HttpRequest, reference: str, *, erased: bool = False) -> Alert:
     """The alert of this reference with all its page shows, or 404. Raises `Shredded` once erased, unless asked for so."""
-    alerts = queries.whole_alert(request.user).annotate(erased=erasure.gone("case"))  # type: ignore[arg-type]
+    alerts = queries.whole_alert(member_of(request)).annotate(erased=erasure.gone("case"))
     alert: Any = get_object_or_404(alerts, reference=reference)
     if alert.erased and not erased:
         raise Shredded
@@ -37,8 +38,8 @@ def found(request: HttpRequest, reference: str, *, erased: bool = False) -> Aler
 @require_http_methods(["GET", "POST"])
 def alert_new(request: HttpRequest) -> HttpResponse:
     """Take an alert; when the person may be known, the same page asks before it is saved."""
-    user: Any = request.user
-    vault = request.vault  # type: ignore[attr-defined]
+    user: Any = member_of(request)
+    vault = vault_of(request)
 
     def do(form: Any) -> Alert:
         return services.take_alert(
@@ -56,8 +57,8 @@ def alert_new(request: HttpRequest) -> HttpResponse:
 def alert_edit(request: HttpRequest, reference: str) -> HttpResponse:
     """Correct what was noted: opens the sealed texts, which the log tells."""
     alert = found(request, reference)
-    user: Any = request.user
-    vault = request.vault  # type: ignore[attr-defined]
+    user: Any = member_of(request)
+    vault = vault_of(request)
     if not vault.can_open(C.IDENTITY):
         raise Http404
 
@@ -114,8 +115,8 @@ BLOCKS = {
 
 def page_of(request: HttpRequest, alert: Alert, *, opened: tuple[str, ...] = (), typed: Any = None) -> dict[str, Any]:
     """Everything the page of an alert shows to this reader; `opened` blocks are opened, and told to the log."""
-    user: Any = request.user
-    vault = request.vault  # type: ignore[attr-defined]
+    user: Any = member_of(request)
+    vault = vault_of(request)
     all_levels = presenting.levels(
         alert, vault=vault, opened=[n for n in (1, 2) if f"level-{n}" in opened], typed=typed
     )

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from havre.accounts.asking import member_of, vault_of
 from havre.accounts.drafts import forget, restore
 from havre.accounts.handling import handle
 from havre.accounts.permissions import Permission as P
@@ -67,7 +68,7 @@ def alert_answer(request: HttpRequest, reference: str, level: int, question: str
     # `_touched` says that “none” or “unknown” was just chosen over the options that were.
     given = given_in(request.POST, asked, touched=request.POST.get("_touched", "") or "form")
     if given is not None:
-        services.answer(alert, level, given, by=request.user, vault=request.vault)  # type: ignore[arg-type, attr-defined]
+        services.answer(alert, level, given, by=member_of(request), vault=vault_of(request))
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(alert)
     context = page_of(request, found(request, reference))
@@ -89,7 +90,7 @@ def alert_answers(request: HttpRequest, reference: str, level: int) -> HttpRespo
         return redirect(alert)
     if request.method == "POST":
         given = [each for question in grid.questions(level) if (each := given_in(request.POST, question))]
-        services.answer_many(alert, level, given, by=request.user, vault=request.vault)  # type: ignore[arg-type, attr-defined]
+        services.answer_many(alert, level, given, by=member_of(request), vault=vault_of(request))
         forget(request)
         messages.success(request, _("The answers are saved."))
         return redirect(alert)
@@ -131,10 +132,10 @@ def alert_interview(request: HttpRequest, reference: str) -> HttpResponse:
         ALERT.step("record_interview", alert.status)
 
     def make(data: Any) -> InterviewForm:
-        return InterviewForm(data, by=request.user)  # type: ignore[arg-type]
+        return InterviewForm(data, by=member_of(request))
 
     def do(form: Any) -> Alert:
-        return services.record_interview(alert, **form.facts(), by=request.user, vault=request.vault).alert  # type: ignore[arg-type, attr-defined]
+        return services.record_interview(alert, **form.facts(), by=member_of(request), vault=vault_of(request)).alert
 
     return handle(
         request, make, do, template="intake/interview_form.html", context={"alert": alert},
@@ -149,16 +150,16 @@ def alert_decide(request: HttpRequest, reference: str) -> HttpResponse:
     alert = found(request, reference)
     if request.method == "GET":
         ALERT.step("adjourn", alert.status)
-    vault = request.vault  # type: ignore[attr-defined]
+    vault = vault_of(request)
 
     def make(data: Any) -> DecisionForm:
-        return DecisionForm(data, by=request.user, vault=vault)  # type: ignore[arg-type]
+        return DecisionForm(data, by=member_of(request), vault=vault)
 
     def do(form: Any) -> Alert:
         given = form.cleaned_data
         decision = services.decide(
             alert, decided_on=given["decided_on"], outcome=given["outcome"], participants=given["participants"],
-            reasons=given["reasons"], redirection=form.redirection(), by=request.user, vault=vault,  # type: ignore[arg-type]
+            reasons=given["reasons"], redirection=form.redirection(), by=member_of(request), vault=vault,
         )  # fmt: skip
         return decision.alert
 

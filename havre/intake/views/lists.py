@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from havre.accounts.asking import member_of
 from havre.accounts.permissions import Permission as P
 from havre.accounts.permissions import needs
 from havre.core import clock
@@ -25,9 +26,9 @@ def alerts(request: HttpRequest) -> HttpResponse:
     """Alerts of one's organisation, 50 a page, filtered by codes and sorted."""
     found = AlertFilter(
         request.GET or None,
-        queryset=queries.alert_rows(request.user),  # type: ignore[arg-type]
+        queryset=queries.alert_rows(member_of(request)),
         request=request,
-        years=queries.years(request.user),  # type: ignore[arg-type]
+        years=queries.years(member_of(request)),
     )
     rows = found.qs
     sort = request.GET.get("sort", "-received")
@@ -51,7 +52,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
             "unsorted": unsorted.urlencode(),
             "sort": sort,
             "filtered": any(found.form.cleaned_data.values()) if found.is_bound and found.form.is_valid() else False,
-            "can_take": request.user.can(P.ALERT_TAKE),  # type: ignore[union-attr]
+            "can_take": member_of(request).can(P.ALERT_TAKE),
         },
     )
 
@@ -60,8 +61,8 @@ def alerts(request: HttpRequest) -> HttpResponse:
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """The funnel as columns: what waits where, oldest first."""
-    visible = queries.alert_rows(request.user)  # type: ignore[arg-type]
-    years = queries.years(request.user)  # type: ignore[arg-type]
+    visible = queries.alert_rows(member_of(request))
+    years = queries.years(member_of(request))
     year = request.GET.get("year", "")
     if year.isdigit() and int(year) in years:
         visible = visible.filter(year=int(year))
@@ -77,6 +78,6 @@ def board(request: HttpRequest) -> HttpResponse:
             "year": year,
             "today": clock.today(),
             "urgent": URGENT,
-            "can_take": request.user.can(P.ALERT_TAKE),  # type: ignore[union-attr]
+            "can_take": member_of(request).can(P.ALERT_TAKE),
         },
     )
