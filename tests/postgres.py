@@ -26,7 +26,7 @@ import psycopg
 DATABASES = {"DATABASE_URL": "havre", "KEYSTORE_URL": "havre_keystore"}
 # No vacuum in the background: it may hold a database of the tests at the moment it is dropped.
 SPEED: tuple[str, ...] = (
-    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_connections=60",
+    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_connections=150",
     "shared_buffers=128MB",
 )  # fmt: skip
 

@@ -107,11 +107,14 @@ def forms() -> list[tuple[str, bytes]]:
     return [(repr(form[:40]), form) for form in _forms(MARK)]
 
 
-def cluster_folder() -> str:
-    """Where PostgreSQL keeps everything, its own write-ahead log included; nothing on SQLite."""
+def cluster() -> dict[str, Any]:
+    """Where PostgreSQL keeps everything, and the folders of databases that are not this installation's; none on SQLite."""
     if connections["default"].vendor != "postgresql":
-        return ""
+        return {"folder": "", "of_others": []}
+    ours = [connection.settings_dict["NAME"] for connection in connections.all()]
     with connections["default"].cursor() as cursor:
         cursor.execute("CHECKPOINT")
+        cursor.execute("SELECT oid::text FROM pg_database WHERE NOT datname = ANY(%s)", [ours])
+        others = [row[0] for row in cursor.fetchall()]
         cursor.execute("SHOW data_directory")
-        return str(cursor.fetchone()[0])
+        return {"folder": str(cursor.fetchone()[0]), "of_others": others}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,19 +14,33 @@ from tests.separate import Installation
 from tests.vault.canary import forms
 
 BACK_UP = """
+import json
 from django.core.management import call_command
-from tests.vault.canary import cluster_folder
+from tests.vault.canary import cluster
 for part in ("main", "keystore"):
     call_command("backup", part, "--to", str({folder!r}) + "/" + part)
-print(cluster_folder())
+print(json.dumps(cluster()))
 """
 
 
-def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):  # PostgreSQL is at work
-            if path.is_file():
-                yield str(path.relative_to(folder)), path.read_bytes()
+def _files(folder: Path, but: Collection[str] = ()) -> Iterator[tuple[str, bytes]]:
+    """Every file and what is in it; `but` the folders of these names. What goes while it is read is passed over."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in but]
+        for path in (Path(place, name) for name in names):
+            with suppress(FileNotFoundError):  # PostgreSQL is at work
+                if path.is_file():
+                    yield str(path.relative_to(folder)), path.read_bytes()
+
+
+def _of_cluster(told: str) -> Iterator[tuple[str, bytes]]:
+    """Our two databases, all that PostgreSQL shares among databases, the write-ahead log; not what other tests made."""
+    cluster = json.loads(told)
+    return _files(Path(cluster["folder"]), but=cluster["of_others"])
+
+
+def _readable(told: str) -> bool:
+    return os.access(json.loads(told)["folder"], os.R_OK)
 
 
 def _bytes_of(folder: Path) -> dict[str, bytes]:
@@ -61,8 +76,11 @@ def test_a_marker_typed_everywhere_lies_in_no_byte(installation: Installation, t
     kept |= {f"backups/{name}": content for name, content in _bytes_of(tmp_path / "backups").items()}
     _has_everything(kept, on_files=not installation.urls)
     assert not _in_clear(kept.items())
-    if installation.urls and os.access(where, os.R_OK):
-        assert not _in_clear(_files(Path(where))), "the whole cluster, its write-ahead log included"
+    if installation.urls and _readable(where):
+        files = dict(_of_cluster(where))
+        assert any(name.startswith("pg_wal/") for name in files)
+        assert len({Path(name).parent for name in files if name.startswith("base/")}) >= 2, "both databases"
+        assert not _in_clear(files.items()), "the whole cluster, its write-ahead log included"
     installation.remove()
 
 
@@ -84,7 +102,7 @@ def test_the_scan_finds_what_is_in_clear(installation: Installation, tmp_path: P
     kept = _bytes_of(installation.folder)
     where = installation.run(BACK_UP.format(folder=str(tmp_path / "backups"))).splitlines()[-1]
     if installation.urls:
-        assert not os.access(where, os.R_OK) or _in_clear(_files(Path(where)))  # the dump itself is compressed
+        assert not _readable(where) or _in_clear(_of_cluster(where))  # the dump itself is compressed
     else:
         assert _in_clear(_files(tmp_path / "backups" / "main"))
         assert _in_clear([("", kept["havre.sqlite3-wal"])])
