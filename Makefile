@@ -47,10 +47,10 @@ run: base ## serve your own installation, configured by the environment (docs/ho
 
 test: dev chromium ## run every test, on SQLite with the browser, then on PostgreSQL (DATABASE=sqlite or postgres: one of them)
 ifneq ($(DATABASE),postgres)
-	$(PYTEST)
+	HAVRE_PROMISES=$(PROOFS)/sqlite.json $(PYTEST)
 endif
 ifneq ($(DATABASE),sqlite)
-	$(PY) -m tests.postgres -- $(PYTEST) -m "not browser"
+	HAVRE_PROMISES=$(PROOFS)/postgresql.json $(PY) -m tests.postgres -- $(PYTEST) -m "not browser"
 endif
 
 promises: dev ## prove T1 to T20 of the vault on both databases, and write docs/reference/promises.md (with the last mutants)
