@@ -34,7 +34,7 @@ MOST = 14  # points a ceremony is killed at, spread over all of them; more when 
 
 @dataclass(frozen=True)
 class Ceremony:
-    """What is done; `again` when another command finishes it. `done` raises when it is not complete."""
+    """What is done, to a house that `prepare` made ready. `done` raises when it is not complete."""
 
     name: str
     act: Callable[[Any], Any]

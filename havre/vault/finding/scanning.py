@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 # How many are opened and compared letter by letter: first the few that the signatures put before, then, when none of them
-# looks much like what was asked, as many as this. Chosen on invented names (docs/explanation/speed.md): the same people are
-# found as by opening 200 each time, for a third of the work.
+# looks much like what was asked, as many as this. Chosen on invented names, with what it loses: docs/adr/0012.
 FIRST, CANDIDATES = 64, 200
-# The likeness of a name with its own misspelling, nineteen times in twenty.
+# How much the one who is meant looks like what was asked, at least, nineteen times in twenty.
 CLEAR = 0.85
 # What a signature has and the query has not: a longer name, aliases. Weighs little, or short queries find nobody.
 _EXTRA = 0.08
