@@ -8,6 +8,7 @@ case has a new version, and what is written from then on is closed to whoever ke
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -259,12 +260,10 @@ class CaseKeys:
             case.refresh_from_db(fields=["version"])
         half = crypto.random_key()
         row = None if restricted else self._wrap(case, kind, half)
-        try:
-            with transaction.atomic():
-                written = self._share(case, kind, half) if row is None else self._keep(row, half)
-        except IntegrityError:
-            pass  # a colleague made it at the same moment: theirs is the key
-        else:
+        written = None
+        with suppress(IntegrityError), transaction.atomic():
+            written = self._share(case, kind, half) if row is None else self._keep(row, half)
+        if written is not None:  # else a colleague made it at the same moment: theirs is the key
             self._fresh[case_id, kind] = written
             transaction.on_commit(lambda: self._fresh.pop((case_id, kind), None))
         self._kept.pop((case_id, kind), None)
@@ -279,11 +278,17 @@ class CaseKeys:
         granting.share_half(row.case, row.kind, row.version, half, by=self._vault)
         return CaseKey, {"pk": row.pk, "wrapped": row.wrapped}
 
-    def _share(self, case: Case, kind: str, half: bytes) -> tuple[type[Any], dict[str, Any]]:
-        """A half of a restricted case: boxed to each of those named for it, and to each pair of officers."""
+    def _share(self, case: Case, kind: str, half: bytes) -> tuple[type[Any], dict[str, Any]] | None:
+        """A half of a restricted case: boxed to each of those named for it, and to each pair of officers.
+
+        None when a colleague's was already there.
+        """
         made = granting.share_half(case, kind, case.version, half, by=self._vault)
-        granting.escrow_half(case, kind, case.version, half)
         mine = next((each for each in made if each.grant.user_id == self._vault.user.pk), None)
         if mine is None:
+            grants = CaseGrant.objects.live().filter(case=case, kind=kind, user=self._vault.user)
+            if not made and GrantedHalf.objects.filter(grant__in=grants, version=case.version).exists():
+                return None
             raise NotGranted("This case is not open to this member.")
+        granting.escrow_half(case, kind, case.version, half)
         return GrantedHalf, {"pk": mine.pk, "sealed": mine.sealed}

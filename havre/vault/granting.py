@@ -93,12 +93,16 @@ def escrow_compartment(compartment: CompartmentKey, key: bytes) -> None:
 
 
 def _escrow(key: bytes, kind: str, organisation: UUID, **of: Any) -> None:
-    """Box a key for the pairs that have no box of it yet. Nothing for psychology."""
+    """Box a key for the pairs that have no box of it yet. Nothing for psychology.
+
+    Two members who sign in at the same moment both do it: it is the same key, whose box is kept does not matter.
+    """
     if kind not in ESCROWED:
         return
     there = set(Escrow.objects.filter(kind=kind, **of).values_list("outer_id", "inner_id"))
-    Escrow.objects.bulk_create(
+    boxes = [
         Escrow(kind=kind, outer=one, inner=two, sealed=_nested(key, one, two), **of)
         for one, two in permutations(officers(organisation), 2)
         if (one.pk, two.pk) not in there
-    )
+    ]
+    Escrow.objects.bulk_create(boxes, ignore_conflicts=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -291,3 +292,46 @@ def opened(vault: OpenVault, row: Any) -> bool:
     except VaultError:
         return False
     return True
+
+
+# --- two at the same moment -------------------------------------------------------------------------------------------
+
+
+def in_between(monkeypatch: pytest.MonkeyPatch, name: str, act: Callable[[], object]) -> None:
+    """A colleague acts just before the first call of a function of `granting`."""
+    real, waiting = getattr(granting, name), [act]
+
+    def late(*args: Any, **kwargs: Any) -> Any:
+        if waiting:
+            waiting.pop()()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(granting, name, late)
+
+
+def test_two_who_sign_in_at_once_box_a_key_for_the_officers_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen when twenty people signed in at the same moment: one of them met an error."""
+    Escrow.objects.all().delete()
+    one, other = house.vault(SOCIAL), house.vault(LAWYER)
+    in_between(monkeypatch, "_nested", lambda: sharing.resume(other))
+    sharing.resume(one)
+    boxed = {(row.kind, row.outer_id, row.inner_id) for row in Escrow.objects.all()}
+    assert len(boxed) == Escrow.objects.count() == 2 * len((one.compartments | other.compartments) & granting.ESCROWED)
+
+
+def test_two_who_write_first_in_a_restricted_file_have_one_key(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    about = person(house, names="Awa")
+    named = {house.members[LAWYER]: {"identity"}}
+    sharing.restrict([about.case_id], named, target=about.code, by=house.vault(COORDINATOR))
+    first, second = again(about), again(about)
+    mine, theirs = house.vault(LAWYER), house.vault(COORDINATOR)
+    in_between(monkeypatch, "share_half", lambda: theirs.seal(first, phones="+33 6 00 00 00 01"))
+    mine.seal(second, names="Awa D.")
+    for row, field in ((first, "phones"), (second, "names")):
+        row.save(update_fields=[field, f"{field}_rev"])
+    for role in (LAWYER, COORDINATOR):
+        vault = house.vault(role)
+        assert (vault.open(again(about), "names"), vault.open(again(about), "phones")) == (
+            "Awa D.",
+            "+33 6 00 00 00 01",
+        )
