@@ -13,12 +13,13 @@ DATABASE ?= both
 DEMO_ENV = HAVRE_MODE=demo HAVRE_TODAY=$${HAVRE_TODAY:-2019-12-31} HAVRE_DATA="$${HAVRE_DATA:-$(CURDIR)/var/demo}"
 CHECK_ENV = HAVRE_MODE=test HAVRE_DATA="$(BUILD)/check"
 SETUP = $(PYTHON) scripts/environment.py --venv $(VENV)
-CHECKS = check-style check-format check-types check-layers check-migrations check-docs check-guards
+SOURCES = check-style check-format check-types check-layers check-migrations check-docs
+CHECKS = $(SOURCES) check-guards
 # A file is one worker's, since its fixtures are; tests/engines.py puts the long ones first.
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test promises mutants screenshots check fix e2e docs bench messages lock base dev chromium $(CHECKS)
+.PHONY: help setup run demo test promises mutants screenshots check fix e2e docs bench messages lock lint base dev chromium $(CHECKS)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +67,9 @@ e2e: dev chromium ## run the browser journeys only
 
 screenshots: dev chromium ## take the pictures of the how-to pages again, by following them in a browser
 	HAVRE_SCREENSHOTS=$(CURDIR)/docs/screenshots $(PYTEST) -m browser $$(grep -l "tests.e2e.guide" tests/e2e/test_*.py)
+
+lint: dev ## the part of `check` that runs no test
+	@$(MAKE) --no-print-directory --keep-going $(SOURCES)
 
 check: dev ## look for faults without running the tests: style, types, layers, migrations, generated docs, guards
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -17,47 +18,22 @@ import pytest
 
 from havre.demo import accounts
 from havre.demo.plan import make_plan
+from tests.demonstration import ROOT, caseload, environment, left_by_the_kill, manage
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+__all__ = ["caseload"]
 pytestmark = pytest.mark.slow
 
 
-def environment(data: Path, **more: str) -> dict[str, str]:
-    """The demonstration on SQLite, with the quick key derivation of the tests."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("HAVRE_", "DJANGO_", "DATABASE_", "KEYSTORE_"))}
-    wanted = {"DJANGO_SETTINGS_MODULE": "config.settings", "HAVRE_MODE": "test", "HAVRE_TODAY": "2019-12-31"}
-    return kept | wanted | {"HAVRE_DATA": str(data)} | more
-
-
-def manage(data: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=environment(data, **more), capture_output=True, text=True
-    )
-
-
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(caseload: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation whose first load was killed half-way, then loaded."""
-    folder = tmp_path_factory.mktemp("installing") / "data"
-    first = subprocess.Popen(
-        [sys.executable, "manage.py", "load_demo"], cwd=ROOT, env=environment(folder), stderr=subprocess.PIPE, text=True
-    )
-    assert first.stderr is not None
-    for line in first.stderr:
-        if "2017" in line:
-            first.send_signal(signal.SIGKILL)
-            break
-    first.wait()
-    assert not (folder / "havre.sqlite3").exists()
-    assert not (folder / accounts.FILE_NAME).exists()
-    assert list(folder.glob("loading-*"))
-    done = manage(folder, "load_demo")
-    assert done.returncode == 0, done.stderr
-    assert "was loaded" in done.stdout
-    return folder
+    return Path(shutil.copytree(caseload, tmp_path_factory.mktemp("installing") / "data"))
 
 
-def test_a_killed_load_leaves_nothing_behind(data: Path) -> None:
+def test_a_killed_load_leaves_nothing_behind(caseload: Path, data: Path) -> None:
+    left = left_by_the_kill(caseload)
+    assert [name for name in left if name.startswith("loading-")], "it was killed in the middle"
+    assert not {"havre.sqlite3", accounts.FILE_NAME} & set(left)
     assert not list(data.glob("loading-*"))
     assert (data / "havre.sqlite3").exists()
     assert (data / "keystore.sqlite3").exists()
@@ -105,7 +81,7 @@ def test_nothing_that_is_sealed_is_in_clear_in_the_files(data: Path) -> None:
 
 def test_the_demonstration_prints_its_figures_and_who_may_sign_in(data: Path, tmp_path: Path) -> None:
     """Then writes the report; started again, it makes nothing twice."""
-    options = {"HAVRE_MODE": "demo", "HAVRE_BUILD": str(tmp_path), "SERVE": "0", "HAVRE_LANGUAGE": "en"}
+    options = {"HAVRE_BUILD": str(tmp_path), "HAVRE_LANGUAGE": "en"}
     done = manage(data, "demo", **options)
     assert done.returncode == 0, done.stderr
     for account in accounts.read(data):
@@ -125,7 +101,7 @@ def test_it_serves(data: Path, tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    more = {"HAVRE_MODE": "demo", "HAVRE_BUILD": str(tmp_path), "PORT": str(port)}
+    more = {"HAVRE_BUILD": str(tmp_path), "PORT": str(port), "SERVE": "1"}
     log = (tmp_path / "server.log").open("wb")
     server = subprocess.Popen(
         [sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment(data, **more), stdout=log, stderr=log,
@@ -146,7 +122,7 @@ def test_it_serves(data: Path, tmp_path: Path) -> None:
 
 
 def test_it_prints_passphrases_only_in_the_demonstration(data: Path) -> None:
-    done = manage(data, "demo", HAVRE_MODE="test", SERVE="0")
+    done = manage(data, "demo", HAVRE_MODE="test")
     assert done.returncode != 0
     assert not any(account.passphrase in done.stdout + done.stderr for account in accounts.read(data))
 

@@ -7,12 +7,8 @@ writes an error in its console fails its test.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,10 +19,11 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
 from tests import chromium
+from tests.demonstration import caseload, environment, output
 from tests.server import running
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-DEMO_DAY = "2019-12-31"
+__all__ = ["caseload"]
+
 # The answers that our pages give on purpose; the browser reports each of them in the console as a failed load.
 EXPECTED_STATUSES = ("404", "409", "422", "423")
 
@@ -58,49 +55,13 @@ class Site:
 
     def manage(self, *words: str) -> str:
         """What `manage.py` prints when it runs on this site's data, beside its server."""
-        return _manage(self.data, *words)
-
-
-def _environment(data: Path, **more: str) -> dict[str, str]:
-    """The environment of the demonstration, and nothing of the tests'."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("HAVRE_", "DJANGO_", "DATABASE_", "KEYSTORE_"))}
-    return kept | {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "HAVRE_MODE": "demo",
-        "HAVRE_TODAY": DEMO_DAY,
-        "HAVRE_DATA": str(data),
-        "HAVRE_BUILD": str(data / "build"),
-        "SERVE": "0",
-        **more,
-    }
-
-
-def _manage(data: Path, *words: str) -> str:
-    command = [sys.executable, "manage.py", *words]
-    done = subprocess.run(command, cwd=ROOT, env=_environment(data), capture_output=True, text=True)
-    assert done.returncode == 0, f"manage.py {' '.join(words)} failed:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-@pytest.fixture(scope="session")
-def caseload(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The data of a freshly made demonstration, shared by every worker: copy it, never write in it."""
-    base = tmp_path_factory.getbasetemp()
-    data = (base if worker_id == "master" else base.parent) / "demonstration"
-    with (data.parent / "demonstration.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (data / "complete").exists():
-            shutil.rmtree(data, ignore_errors=True)
-            data.mkdir(mode=0o700)
-            _manage(data, "demo")
-            (data / "complete").touch()
-    return data
+        return output(self.data, *words)
 
 
 @contextmanager
 def serving(data: Path, *, name: str = "127.0.0.1", **more: str) -> Iterator[Site]:
     """A server on this data, reached by `name`, for as long as the block lasts; `more` is added to its environment."""
-    with running(_environment(data, **more), data.parent / "server.log") as server:
+    with running(environment(data, **more), data.parent / "server.log") as server:
         printed = data / "demo_accounts.json"
         rows = json.loads(printed.read_text()) if printed.exists() else []
         names = Account.__dataclass_fields__
@@ -123,7 +84,7 @@ def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data = tmp_path_factory.mktemp("empty") / "data"
     data.mkdir(mode=0o700)
     for alias in ("default", "keystore"):
-        _manage(data, "migrate", "--database", alias)
+        output(data, "migrate", "--database", alias)
     with serving(data) as made:
         yield made
 

@@ -162,7 +162,7 @@ def keep_answers(
         if mine == theirs:  # their own file, opened again
             continue
         answer = known.answer(candidate)
-        row = _write(mine, theirs, answer, by=by, answered_for=answered_for)
+        row = _write(mine, theirs, answer, _standing(mine, theirs, by), by=by, answered_for=answered_for)
         record("casefiles.known.answered", by=by, target=about.audit_target, other=candidate.code, answer=answer)
         if answer == Answer.TO_CHECK:
             _ask_to_check(row, file or about, candidate.code, by=by, vault=vault)
@@ -175,11 +175,27 @@ def _side(about: Alert | Person | Exploiter, kind: str) -> Record:
     return (Kind.PERSON if isinstance(about, Person) else Kind.EXPLOITER), about.pk
 
 
-def _write(mine: Record, theirs: Record, answer: str, *, by: User, answered_for: Alert | None = None) -> Resemblance:
-    """The one answer of a pair, written or changed. Raises `Conflict` when somebody wrote it at the same moment."""
+def _standing(mine: Record, theirs: Record, by: User) -> Resemblance | None:
+    """The answer of a pair that stands, locked: nobody changes it before what is decided on it is written."""
+    found = live(by.organisation_id).select_for_update().filter(**_columns(mine, theirs))
+    return found.first()  # type: ignore[no-any-return]
+
+
+def _columns(mine: Record, theirs: Record) -> dict[str, Any]:
     (one_kind, one_id), (other_kind, other_id) = pair(mine, theirs)
-    where = {"one_kind": one_kind, "one_id": one_id, "other_kind": other_kind, "other_id": other_id}
-    there: Resemblance | None = live(by.organisation_id).select_for_update().filter(**where).first()
+    return {"one_kind": one_kind, "one_id": one_id, "other_kind": other_kind, "other_id": other_id}
+
+
+def _write(
+    mine: Record,
+    theirs: Record,
+    answer: str,
+    there: Resemblance | None,
+    *,
+    by: User,
+    answered_for: Alert | None = None,
+) -> Resemblance:
+    """The one answer of a pair: the one that stands changed, or a new one. `Conflict` when somebody was quicker."""
     if there is not None:
         there.answer, there.by, there.at = answer, by, clock.now()
         there.save(update_fields=["answer", "by", "at"])
@@ -192,7 +208,7 @@ def _write(mine: Record, theirs: Record, answer: str, *, by: User, answered_for:
                 by=by,
                 at=clock.now(),
                 answered_for=answered_for,
-                **where,
+                **_columns(mine, theirs),
             )
     except IntegrityError:
         raise _meanwhile() from None
@@ -254,12 +270,10 @@ def link(one: Person | Alert, other: Person | Alert, *, by: User) -> Resemblance
     mine, theirs = _side(one, Kind.PERSON), _side(other, Kind.PERSON)
     if mine == theirs:
         raise RuleBroken(_("This is the record itself: give the code of the other one."), field="code")
-    (one_kind, one_id), (other_kind, other_id) = pair(mine, theirs)
-    if live(by.organisation_id).filter(
-        one_kind=one_kind, one_id=one_id, other_kind=other_kind, other_id=other_id, answer=Answer.SAME
-    ):
+    there = _standing(mine, theirs, by)
+    if there is not None and there.answer == Answer.SAME:
         raise RuleBroken(_("These two are linked already."), field="code")
-    row = _write(mine, theirs, Answer.SAME, by=by)
+    row = _write(mine, theirs, Answer.SAME, there, by=by)
     _told("casefiles.known.linked", row, by=by)
     for task in Task.objects.filter(cause=_cause(row), done_at=None):
         do_task(task, by=by)
