@@ -4,9 +4,12 @@ On SQLite every test runs. On PostgreSQL those that cannot say anything else the
 
 - a test without a database: pytest-django refuses it a query on either, so it cannot know which one is there. Not when
   its file starts processes or looks at the connection: these may meet the database all the same;
-- a test of the table `ONCE`, with the reason.
+- a test of the table `ONCE`, with the reason;
+- a test of the table `SAID_ABOVE`: what it asks is decided above the database, by the same code, and a neighbour asks the
+  database of PostgreSQL. These alone may prove a promise: tests/guards/test_promise_marks.py sees that each of T1 to T20
+  is still proved on both (T19).
 
-Never what proves a promise (T19), nor what is marked `postgres`.
+Never another proof of a promise, nor what is marked `postgres`.
 """
 
 from __future__ import annotations
@@ -42,6 +45,14 @@ ONCE = {
     "tests/house/": "scripts of the Makefile; the cluster it starts is its own",
 }
 
+_ACCESS = "tests/guards/test_access.py::"
+SAID_ABOVE = {
+    f"{_ACCESS}test_a_role_that_may_not_writes_nothing": "test_a_role_reaches_what_its_table_says asks the same table",
+    f"{_ACCESS}test_a_role_that_may_is_answered_in_words": "an empty form; each app's tests send full ones on both",
+    f"{_ACCESS}test_nothing_is_sent_to_the_records_of_another_organisation": "the test above it looks for the same records",
+    "tests/guards/test_marker.py": "a marker typed in every form; test_promises_canary.py looks in PostgreSQL's own files",
+}
+
 
 def has_database(item: pytest.Item) -> bool:
     """Whether pytest-django lets it ask the database."""
@@ -56,6 +67,8 @@ def _may_meet(module: ModuleType | None) -> bool:
 
 def why_once(item: pytest.Item) -> str:
     """Why SQLite is enough for a test; empty: it runs on both."""
+    if above := next((reason for place, reason in SAID_ABOVE.items() if item.nodeid.startswith(place)), ""):
+        return above
     if item.get_closest_marker("promise") or item.get_closest_marker("postgres"):
         return ""
     if has_database(item):

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import PASSPHRASE, House, found_organisation
+from tests.founded import founded
 
 SignIn = Callable[..., Any]
 
@@ -24,7 +25,7 @@ def _nothing_remembered() -> None:
 @pytest.fixture
 def house(db: None) -> House:
     """An organisation with three roles."""
-    return found_organisation(roles=("lawyer", "reception", "administrator"))
+    return founded(found_organisation, roles=("lawyer", "reception", "administrator"))
 
 
 @pytest.fixture

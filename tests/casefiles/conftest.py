@@ -10,6 +10,7 @@ from havre.casefiles.models import File
 from havre.core import clock
 from tests.factories import House, accepted_alert, found_organisation
 from tests.factories.casefiles import add_exploitation, open_file
+from tests.founded import founded
 
 
 @pytest.fixture(autouse=True)
@@ -21,13 +22,13 @@ def _own_pins(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture
 def house(db: None) -> House:
     """An organisation with one member of each role."""
-    return found_organisation()
+    return founded(found_organisation)
 
 
 @pytest.fixture
 def other(db: None) -> House:
     """Another organisation."""
-    return found_organisation("other")
+    return founded(found_organisation, slug="other")
 
 
 @pytest.fixture

@@ -19,12 +19,12 @@ from tests.factories import found_organisation
 from tests.factories.casefiles import left_to_check, open_file
 from tests.separate import Installation
 
-PAIRS = 4
-FOUND = """
+PAIRS = 16
+FOUND = f"""
 from tests.factories import found_organisation
 from tests.factories.casefiles import left_to_check, open_file
 house = found_organisation()
-for _ in range(8):
+for _ in range({2 * PAIRS}):
     open_file(house)
 left_to_check(house, open_file(house))
 """
@@ -43,9 +43,9 @@ def tried(act):
         return "told"
     return "done"
 """
-ACT = """
+ACT = f"""
 print(tried(lambda: services.answer_check(row, ("same", "different")[who], by=by)),
-      *(tried(lambda i=i: services.link(*(people[i], people[i + 4])[::(1, -1)[who]], by=by)) for i in range(4)))
+      *(tried(lambda i=i: services.link(*(people[i], people[i + {PAIRS}])[::(1, -1)[who]], by=by)) for i in range({PAIRS})))
 """
 COUNT = """
 from havre.audit.queries import check_chain
@@ -55,7 +55,7 @@ print(Resemblance.objects.filter(undone_at=None).count(), check_chain().sound)
 
 
 @pytest.mark.slow
-def test_two_processes_on_one_sqlite_file(tmp_path: Path) -> None:
+def test_two_processes(tmp_path: Path) -> None:
     here = Installation(tmp_path / "data")
     here.run(FOUND)
     said = [line.split() for line in here.at_once(PREPARE, ACT, count=2)]

@@ -151,10 +151,7 @@ def test_a_role_that_may_is_answered_in_words(
     assert set(answers.values()) <= {200, 204, 302, 405, 409, 422}, answers
 
 
-@pytest.mark.promise("T5")
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize(("name", "variant"), WITH_RECORD)
-def test_the_records_of_another_organisation_do_not_exist(
+def _nothing_of_the_other(
     worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str, method: str
 ) -> None:
     url = address(name, variant, worlds[0])
@@ -162,6 +159,22 @@ def test_the_records_of_another_organisation_do_not_exist(
     # A method that the address never takes is refused before the record is looked for.
     own = ask(browsers["havre", min(may(name, variant))], method, url).status_code
     assert set(got.values()) <= ({404, 405} if own == 405 else {404}), got
+
+
+@pytest.mark.promise("T5")
+@pytest.mark.parametrize(("name", "variant"), WITH_RECORD)
+def test_the_records_of_another_organisation_do_not_exist(
+    worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str
+) -> None:
+    _nothing_of_the_other(worlds, browsers, name, variant, "get")
+
+
+@pytest.mark.promise("T5")
+@pytest.mark.parametrize(("name", "variant"), WITH_RECORD)
+def test_nothing_is_sent_to_the_records_of_another_organisation(
+    worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str
+) -> None:
+    _nothing_of_the_other(worlds, browsers, name, variant, "post")
 
 
 @pytest.mark.promise("T5")

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.engines import ONCE, has_database, leave_out, longest_first, why_once
+from tests.engines import ONCE, SAID_ABOVE, has_database, leave_out, longest_first, why_once
 from tests.separate import Installation
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -47,12 +47,22 @@ def test_the_table_takes_neither_a_promise_nor_a_database(place: str) -> None:
     assert not name or f"def {name}(" in (ROOT / path).read_text(), "a test that is no more"
 
 
+@pytest.mark.parametrize("place", SAID_ABOVE)
+def test_what_is_said_above_the_database_is_there_and_is_not_what_postgresql_alone_keeps(place: str) -> None:
+    assert once("promise", place=place, fixtures=("db",)) == SAID_ABOVE[place]
+    path, _, name = place.partition("::")
+    text = (ROOT / path).read_text()
+    assert not name or f"def {name}(" in text, "a test that is no more"
+    assert "mark.postgres" not in text
+
+
 def test_what_runs_here_on_postgresql(request: pytest.FixtureRequest, postgres: bool) -> None:
     """In this very run: everything that was collected with a database is still there, and it is told."""
     items = request.session.items
     left = [item for item in items if why_once(item)]
     assert not (postgres and left)
-    assert not [item.nodeid for item in left if has_database(item) or item.get_closest_marker("promise")]
+    kept = [item for item in left if not item.nodeid.startswith(tuple(SAID_ABOVE))]
+    assert not [item.nodeid for item in kept if has_database(item) or item.get_closest_marker("promise")]
 
 
 def test_leaving_out_is_told_and_keeps_the_order() -> None:

@@ -16,6 +16,8 @@ from tests.guards.test_access import CASES, PATTERNS, _undone, address, again, a
 from tests.guards.world import POST_ONLY, World, furnish
 
 JUNK = ("zzz", "a b", "'\"><script>alert(1)</script>", "9" * 30, "-1", "\x00", "نامت", "%s%n", "1e400", "0001-01-01")
+# What the two databases take differently: PostgreSQL is asked these. The rest never reaches one.
+TOLD_APART = ("zzz", "9" * 30, "\x00", "1e400", "0001-01-01")
 # Read by a view without a form that declares them.
 LOOSE = {"page", "sort", "next", "by", "key", "q", "state", "year", "kind", "category", "query", "theme"}
 
@@ -41,12 +43,13 @@ PAGES = [
 
 
 @pytest.mark.parametrize(("name", "variant"), PAGES)
-def test_junk_in_the_address(world: World, coordinator: Client, name: str, variant: str) -> None:
+def test_junk_in_the_address(world: World, coordinator: Client, postgres: bool, name: str, variant: str) -> None:
     page = address(name, variant, world)
     names = LOOSE | set(
         re.findall(r'name="([\w-]+)"', ask(coordinator, "get", page).getvalue().decode(errors="replace"))
     )
-    for junk in JUNK if len(names) < 60 else JUNK[:4]:
+    junks = TOLD_APART if postgres else JUNK
+    for junk in junks if len(names) < 60 else junks[:4]:
         response = ask(coordinator, "get", f"{page}?{urlencode(dict.fromkeys(sorted(names), junk))}")
         assert response.status_code in {200, 204, 302, 400, 404}, (junk, response.status_code)
         assert b"<script>alert" not in response.getvalue(), junk

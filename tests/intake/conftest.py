@@ -6,6 +6,7 @@ import pytest
 from django.conf import LazySettings
 
 from tests.factories import House, found_organisation
+from tests.founded import founded
 
 
 @pytest.fixture(autouse=True)
@@ -17,10 +18,10 @@ def _own_pins(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture
 def house(db: None) -> House:
     """An organisation with one member of each role."""
-    return found_organisation()
+    return founded(found_organisation)
 
 
 @pytest.fixture
 def other(db: None) -> House:
     """Another organisation."""
-    return found_organisation("other")
+    return founded(found_organisation, slug="other")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import LazySettings
 
+from tests.founded import founded
 from tests.vault.house import House, build
 
 
@@ -17,10 +18,10 @@ def _own_pins(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture
 def house(db: None) -> House:
     """An organisation with a member of each profession."""
-    return build()
+    return founded(build)
 
 
 @pytest.fixture
 def other(db: None) -> House:
     """Another one, which must never open anything of the first."""
-    return build("other")
+    return founded(build, slug="other")

@@ -15,6 +15,7 @@ from havre.core.errors import RuleBroken
 from havre.vault import breakglass, crypto, sharing
 from havre.vault.errors import NotGranted, Unsigned, VaultError
 from havre.vault.models import Case, CaseGrant, Emergency, EmergencyPart, Escrow, InboxItem, MemberKey
+from tests.founded import founded
 from tests.vault.house import PROFESSIONS, House, again, build, note, officer, person
 
 pytestmark = pytest.mark.promise("T9")
@@ -25,7 +26,7 @@ ASKS, AGREES = Role.COORDINATOR, Role.RECEPTION
 @pytest.fixture
 def house(db: None) -> House:
     """Officers beside those of the founding, the coordinator and the administrator: reception and the social worker."""
-    made = build()
+    made = founded(build)
     for role in (Role.RECEPTION, Role.SOCIAL_WORKER):
         officer(made, role)
     for role in PROFESSIONS:

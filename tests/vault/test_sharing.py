@@ -18,6 +18,7 @@ from havre.vault.errors import NotGranted, Tampered, Unsigned, VaultError
 from havre.vault.keystore.models import ShredSalt
 from havre.vault.models import Case, CaseGrant, Escrow, GrantedHalf
 from havre.vault.opened import OpenVault
+from tests.founded import founded
 from tests.vault.house import PROFESSIONS, House, again, build, note, person
 
 pytestmark = pytest.mark.promise("T5", "T7")
@@ -29,7 +30,7 @@ COORDINATOR, RECEPTION, PSYCHOLOGIST = Role.COORDINATOR, Role.RECEPTION, Role.PS
 @pytest.fixture
 def house(db: None) -> House:
     """Every profession, and a volunteer, who holds no compartment."""
-    return build(roles=(*PROFESSIONS, VOLUNTEER))
+    return founded(build, roles=(*PROFESSIONS, VOLUNTEER))
 
 
 def give(
