@@ -37,10 +37,12 @@ def archive(codes: Mapping[UUID, str], *, by: Any) -> int:
 
     Those there already, under legal hold or of another organisation are left.
     """
-    cases = Case.objects.select_for_update(of=("self",)).filter(pk__in=list(codes), organisation_id=by.organisation_id)
+    # Locked before anything is looked at: a colleague may be archiving, or holding, the same ones.
+    mine = Case.objects.select_for_update(of=("self",)).filter(pk__in=list(codes), organisation_id=by.organisation_id)
+    cases = list(mine.order_by("pk"))
     held = set(LegalHold.objects.filter(case__in=cases, lifted_at=None).values_list("case_id", flat=True))
     there = set(Archive.objects.filter(case__in=cases, back_at=None).values_list("case_id", flat=True))
-    chosen = [case for case in cases.order_by("pk") if case.pk not in held | there]
+    chosen = [case for case in cases if case.pk not in held | there]
     Archive.objects.bulk_create([Archive(case=case, at=clock.now(), by=by) for case in chosen])
     record_many([("vault.archive.made", codes[case.pk], {}) for case in chosen], by=by)
     return len(chosen)

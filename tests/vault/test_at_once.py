@@ -10,8 +10,9 @@ import pytest
 from django.db import connection, connections
 
 from havre.accounts.permissions import Role
+from havre.vault import archive
 from havre.vault.keystore.models import ShredSalt
-from havre.vault.models import CaseKey
+from havre.vault.models import Archive, CaseKey
 from tests.separate import Installation
 from tests.vault.house import House, again, build, note, person
 
@@ -29,7 +30,7 @@ for p in people:
 """
 READ = """
 from havre.casefiles.models import Note
-from havre.vault.models import CaseKey
+from havre.vault.models import Archive, CaseKey
 vault = home.vault("coordinator")
 print(CaseKey.objects.filter(kind="legal").count(), sorted(vault.open(n, "text") for n in Note.objects.all()))
 """
@@ -79,3 +80,25 @@ def test_two_threads_make_one_key() -> None:
         from havre.casefiles.models import Note
 
         assert {reader.open(again(n), "text") for n in Note.objects.filter(pk__in=ids)} == {f"by {who}"}
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_archive_the_same_files_at_once() -> None:
+    """Each file goes in once; the second is not met by an error."""
+    house: House = build()
+    codes = {about.case_id: about.code for about in (person(house) for _ in range(30))}
+    start = Barrier(2)
+
+    def put(role: Role) -> int:
+        start.wait()
+        try:
+            return archive.archive(codes, by=house.members[role])
+        finally:
+            connections.close_all()
+
+    for _ in range(5):
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(put, (Role.COORDINATOR, Role.ADMINISTRATOR))) == [0, len(codes)]
+        assert Archive.objects.filter(back_at=None).count() == len(codes)
+        Archive.objects.all().delete()
