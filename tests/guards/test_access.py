@@ -151,6 +151,19 @@ def test_a_role_that_may_is_answered_in_words(
     assert set(answers.values()) <= {200, 204, 302, 405, 409, 422}, answers
 
 
+@pytest.mark.promise("T5")
+@pytest.mark.parametrize(("name", "variant"), WITH_RECORD)
+def test_the_role_that_may_most_reaches_its_own_and_not_the_others(
+    worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str
+) -> None:
+    """On both databases; the two tests around it ask for every role, which is decided above them (tests/engines.py)."""
+    url, roles = address(name, variant, worlds[0]), may(name, variant)
+    role = max(sorted(roles), key=lambda each: len(ROLES[each].permissions))
+    own = ask(browsers["havre", role], "get", url).status_code
+    assert own == (405 if name in POST_ONLY else ANSWERS.get(name, 200))
+    assert ask(browsers["other", role], "get", url).status_code in ({404, 405} if own == 405 else {404})
+
+
 def _nothing_of_the_other(
     worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str, method: str
 ) -> None:
