@@ -6,6 +6,8 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
 from havre.vault import crypto, signatures
 from havre.vault.errors import Tampered
 from havre.vault.fields import Compartment
@@ -95,14 +97,23 @@ def escrow_compartment(compartment: CompartmentKey, key: bytes) -> None:
 def _escrow(key: bytes, kind: str, organisation: UUID, **of: Any) -> None:
     """Box a key for the pairs that have no box of it yet. Nothing for psychology.
 
-    Two members who sign in at the same moment both do it: it is the same key, whose box is kept does not matter.
+    Two members who sign in at the same moment both do it: it is the same key, whose box is kept does not matter. What
+    the database refuses for another reason it refuses again (`ignore_conflicts` would hide that on SQLite).
     """
     if kind not in ESCROWED:
         return
+    try:
+        _box_for_pairs(key, kind, organisation, **of)
+    except IntegrityError:
+        _box_for_pairs(key, kind, organisation, **of)
+
+
+def _box_for_pairs(key: bytes, kind: str, organisation: UUID, **of: Any) -> None:
     there = set(Escrow.objects.filter(kind=kind, **of).values_list("outer_id", "inner_id"))
     boxes = [
         Escrow(kind=kind, outer=one, inner=two, sealed=_nested(key, one, two), **of)
         for one, two in permutations(officers(organisation), 2)
         if (one.pk, two.pk) not in there
     ]
-    Escrow.objects.bulk_create(boxes, ignore_conflicts=True)
+    with transaction.atomic():
+        Escrow.objects.bulk_create(boxes)
