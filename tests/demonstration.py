@@ -78,6 +78,7 @@ def caseload(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
             shutil.rmtree(data, ignore_errors=True)
             data.mkdir(mode=0o700)
             _kill_a_load(data)
+            assert "was loaded" in output(data, "load_demo")
             output(data, "demo")
             (data.parent / "complete").touch()
     return data

@@ -49,7 +49,6 @@ _ACCESS, _MOST = "tests/guards/test_access.py::", "every role; the role that may
 SAID_ABOVE = {
     f"{_ACCESS}test_a_role_reaches_what_its_table_says": _MOST,
     f"{_ACCESS}test_the_records_of_another_organisation_do_not_exist": _MOST,
-    f"{_ACCESS}test_nothing_is_sent_to_the_records_of_another_organisation": _MOST,
     f"{_ACCESS}test_a_role_that_may_not_writes_nothing": _MOST,
     f"{_ACCESS}test_a_role_that_may_is_answered_in_words": "an empty form; each app's tests send full ones on both",
     "tests/guards/test_marker.py": "a marker typed in every form; test_promises_canary.py looks in PostgreSQL's own files",
@@ -67,15 +66,20 @@ def _may_meet(module: ModuleType | None) -> bool:
     return any(one is each for one in held for each in MAY_MEET)
 
 
+def _reason(table: dict[str, str], item: pytest.Item) -> str:
+    """What a table says of a test, or of the file or folder it is in."""
+    return next((reason for place, reason in table.items() if item.nodeid.startswith(place)), "")
+
+
 def why_once(item: pytest.Item) -> str:
     """Why SQLite is enough for a test; empty: it runs on both."""
-    if above := next((reason for place, reason in SAID_ABOVE.items() if item.nodeid.startswith(place)), ""):
+    if above := _reason(SAID_ABOVE, item):
         return above
     if item.get_closest_marker("promise") or item.get_closest_marker("postgres"):
         return ""
     if has_database(item):
         return ""
-    if listed := next((reason for place, reason in ONCE.items() if item.nodeid.startswith(place)), ""):
+    if listed := _reason(ONCE, item):
         return listed
     return "" if _may_meet(getattr(item, "module", None)) else "no database"
 

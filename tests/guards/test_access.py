@@ -156,7 +156,7 @@ def test_a_role_that_may_is_answered_in_words(
 def test_the_role_that_may_most_reaches_its_own_and_not_the_others(
     worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str
 ) -> None:
-    """On both databases; the two tests around it ask for every role, which is decided above them (tests/engines.py)."""
+    """On both databases; its neighbours ask for every role, which is decided above them (tests/engines.py)."""
     url, roles = address(name, variant, worlds[0]), may(name, variant)
     role = max(sorted(roles), key=lambda each: len(ROLES[each].permissions))
     own = ask(browsers["havre", role], "get", url).status_code
@@ -164,7 +164,10 @@ def test_the_role_that_may_most_reaches_its_own_and_not_the_others(
     assert ask(browsers["other", role], "get", url).status_code in ({404, 405} if own == 405 else {404})
 
 
-def _nothing_of_the_other(
+@pytest.mark.promise("T5")
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(("name", "variant"), WITH_RECORD)
+def test_the_records_of_another_organisation_do_not_exist(
     worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str, method: str
 ) -> None:
     url = address(name, variant, worlds[0])
@@ -172,22 +175,6 @@ def _nothing_of_the_other(
     # A method that the address never takes is refused before the record is looked for.
     own = ask(browsers["havre", min(may(name, variant))], method, url).status_code
     assert set(got.values()) <= ({404, 405} if own == 405 else {404}), got
-
-
-@pytest.mark.promise("T5")
-@pytest.mark.parametrize(("name", "variant"), WITH_RECORD)
-def test_the_records_of_another_organisation_do_not_exist(
-    worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str
-) -> None:
-    _nothing_of_the_other(worlds, browsers, name, variant, "get")
-
-
-@pytest.mark.promise("T5")
-@pytest.mark.parametrize(("name", "variant"), WITH_RECORD)
-def test_nothing_is_sent_to_the_records_of_another_organisation(
-    worlds: tuple[World, World], browsers: dict[tuple[str, str], Client], name: str, variant: str
-) -> None:
-    _nothing_of_the_other(worlds, browsers, name, variant, "post")
 
 
 @pytest.mark.promise("T5")

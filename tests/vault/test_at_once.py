@@ -30,7 +30,7 @@ for p in people:
 """
 READ = """
 from havre.casefiles.models import Note
-from havre.vault.models import Archive, CaseKey
+from havre.vault.models import CaseKey
 vault = home.vault("coordinator")
 print(CaseKey.objects.filter(kind="legal").count(), sorted(vault.open(n, "text") for n in Note.objects.all()))
 """
